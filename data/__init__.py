@@ -1,0 +1,1 @@
+"""What is true. Headless: everything the command line can do without a screen."""

@@ -1,0 +1,1 @@
+"""How a field becomes a cell: pure functions, tested without an app."""

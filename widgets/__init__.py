@@ -1,0 +1,1 @@
+"""How things are drawn: reusable, and knowing nothing of orders."""
