@@ -1,0 +1,1 @@
+"""The command line, one module per noun; `console/cli.py` names them and loads only the one that is called."""

@@ -1,0 +1,125 @@
+"""The workspace: one folder that holds a team's work, and what every verb is given to work with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.model import WorkspaceError
+from data.policy import FILE_NAME, Policy, load_policy
+from data.store.actor import Actor
+from data.store.connect import connect, refuse_network
+from data.store.migrations import apply_steps, known_steps, schema_version
+from data.store.store import Store, Write
+
+DATABASE = "lastcall.db"
+FOLDERS = ("formats", "templates", "exports", "imports", "drop", "run")
+
+
+class Workspace:
+    """An open workspace: the store, the policies, who acts, and the clock."""
+
+    def __init__(self, folder: Path, actor: Actor, clock: Clock | None = None) -> None:
+        """Open the workspace in `folder`; raises WorkspaceError when there is none or it can't be used."""
+        self.folder = folder
+        self.actor = actor
+        self.clock = clock or Clock()
+        if not (folder / DATABASE).is_file():
+            raise WorkspaceError(f"there is no workspace in {folder}: `lastcall init` makes one")
+        self.policy: Policy = load_policy(folder)
+        self.store = Store(folder / DATABASE, self.clock)
+
+    def reload_policy(self) -> None:
+        """Read `lastcall.toml` anew after it was changed."""
+        self.policy = load_policy(self.folder)
+
+    @contextmanager
+    def write(self, verb: str, words: str, *, campaign: int | None = None, compensate: str = "") -> Iterator[Write]:
+        """Open one act of this workspace's actor; see `Store.write`."""
+        with self.store.write(self.actor, verb, words, campaign=campaign, compensate=compensate) as tx:
+            yield tx
+
+    def path(self, folder: str) -> Path:
+        """Return one of the workspace's folders, made if it is missing."""
+        found = self.folder / folder
+        found.mkdir(mode=0o700, exist_ok=True)
+        return found
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self.store.close()
+
+
+def init_workspace(folder: Path, clock: Clock | None = None) -> list[str]:
+    """Make a workspace in `folder`: the folders, an empty `lastcall.toml`, the database. Return the schema's steps.
+
+    Raises WorkspaceError when there is one already, or the disk can't keep its promises.
+    """
+    if (folder / DATABASE).exists():
+        raise WorkspaceError(f"{folder} has a workspace already")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_network(folder)
+        for name in FOLDERS:
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        settings = folder / FILE_NAME
+        if not settings.exists():
+            settings.write_text(_FIRST_SETTINGS, encoding="utf-8")
+    except OSError as error:
+        raise WorkspaceError(f"{folder}: {error}") from error
+    # The schema is built beside and moved into place, so that a killed init leaves no half-made database.
+    partial = folder / f".{DATABASE}.part"
+    partial.unlink(missing_ok=True)
+    db = connect(partial, create=True)
+    db.execute("PRAGMA journal_mode=DELETE")
+    steps = _upgrade(db)
+    db.close()
+    os.rename(partial, folder / DATABASE)
+    return list(steps)
+
+
+def upgrade_workspace(folder: Path) -> list[str]:
+    """Take a workspace's database through the steps it lacks, all or none; return their names.
+
+    The caller holds every worker's lock and has made a backup.
+    """
+    db = connect(folder / DATABASE)
+    try:
+        if schema_version(db) > len(known_steps()):
+            raise WorkspaceError(f"{folder / DATABASE} was written by a newer lastcall: install the newer one")
+        return list(_upgrade(db))
+    finally:
+        db.close()
+
+
+def _upgrade(db: Database) -> tuple[str, ...]:
+    db.execute("PRAGMA foreign_keys=OFF")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        steps = apply_steps(db)
+        broken = db.execute("PRAGMA foreign_key_check").fetchone()
+        if broken is not None:
+            raise WorkspaceError(f"the upgrade was taken back: a row of {broken[0]} refers to a missing {broken[2]}")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+    db.execute("PRAGMA foreign_keys=ON")
+    return steps
+
+
+_FIRST_SETTINGS = """\
+# The workspace's policies. `lastcall warehouse add` writes a section for each warehouse:
+#
+# [warehouse.EU1]
+# name = "Cedar Mills"
+# countries = ["DE", "FR", "NL"]      # ["*"] = wherever no other warehouse serves
+# portal = "file"                     # or "sandbox"
+# secret = "env:EU1_TOKEN"            # or "file:/path", readable by its owner only; never the secret itself
+"""
