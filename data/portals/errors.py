@@ -32,6 +32,11 @@ class PortalError(LastcallError):
           └── NotUnderstood  a reply came and does not say what it must
     """
 
+    http_status: int | None = None
+    """The status of the reply that led here, where there was one."""
+    reply_head: str = ""
+    """The first characters of that reply, without the secret, for the record of the attempt."""
+
 
 class Retryable(PortalError):
     """Nothing changed at the warehouse, so the same request may be made again later."""

@@ -72,7 +72,8 @@ class Caps:
     deadline: float
     """Seconds one request may take in all."""
     max_lag: float
-    """Seconds an accepted request may take to show in a look-up."""
+    """The quiet window: seconds after an attempt's connection is gone (its end, or the death of its worker) in which
+    the request may still appear at the warehouse."""
     amend_before: ShipmentState | None
     """The first state at which an address can no longer be amended; None when it never can."""
     cancel_before: ShipmentState | None
@@ -86,14 +87,12 @@ class Caps:
     stock: bool = False
 
     @property
-    def quiet_window(self) -> float:
-        """Return the seconds after which a request that was sent can no longer appear at the warehouse."""
-        return self.deadline + self.max_lag
+    def never_doubles(self) -> bool:
+        """Tell whether the warehouse itself keeps a second push of the same key and bytes from becoming a parcel.
 
-    @property
-    def resend_is_safe(self) -> bool:
-        """Tell whether the warehouse itself keeps a second push of the same key and bytes from becoming a parcel."""
-        return self.idem in (Idem.REJECT_DUPLICATE, Idem.CLIENT_ID, Idem.FILE)
+        A portal of class `upsert` does, but overwrites what was changed over there: look up before.
+        """
+        return self.idem is not Idem.NONE
 
 
 @dataclass(frozen=True, slots=True)

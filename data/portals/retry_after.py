@@ -1,7 +1,7 @@
 """How long a portal asks to wait: every dialect of it met so far, brought to seconds within reason.
 
-Sources: RFC 9110 section 10.2.3 (Retry-After: seconds or HTTP-date); ShipBob's developer pages (x-retry-after, seconds);
-ShipStation v1's (X-Rate-Limit-Reset, seconds to the end of the window; elsewhere the same name is a Unix time).
+Sources: RFC 9110 section 10.2.3 (Retry-After: seconds or HTTP-date); the developer pages of ShipBob (x-retry-after,
+seconds) and of ShipStation v1 (X-Rate-Limit-Reset, seconds to the end of the window; elsewhere a Unix time).
 """
 
 from __future__ import annotations
