@@ -27,9 +27,9 @@ class Actor:
 def find_actor(program: str, environ: Mapping[str, str] | None = None, claimed: str = "") -> Actor:
     """Name the person behind this process.
 
-    `claimed` comes from a forced command (`lastcall --as alice`) and is kept beside the account it runs under. Otherwise
-    the login the kernel remembers wins, then the account that called sudo, then the account itself. `LOGNAME` and
-    `USER` are never believed: anyone can set them.
+    `claimed` comes from a forced command (`lastcall --as alice`) and is kept beside the account it runs under.
+    Otherwise the login the kernel remembers wins, then the account that called sudo, then the account
+    itself. `LOGNAME` and `USER` are never believed: anyone can set them.
     """
     env = os.environ if environ is None else environ
     account = _account(os.getuid())

@@ -54,7 +54,7 @@ CREATE INDEX shipment_lines_shipment ON shipment_lines(shipment_id);
 CREATE INDEX shipment_lines_order ON shipment_lines(order_id);
 CREATE INDEX shipment_lines_line ON shipment_lines(order_line_id);
 
--- Live quantities never exceed the order's. A person's SEND AGAIN makes a new order line (a replacement), not a second use.
+-- Live quantities never exceed the order's.
 CREATE TRIGGER shipment_lines_within AFTER INSERT ON shipment_lines
 WHEN (SELECT sum(l.quantity) FROM shipment_lines l JOIN shipments s ON s.id = l.shipment_id
       WHERE l.order_line_id = NEW.order_line_id AND s.state NOT IN ('rejected', 'cancelled'))

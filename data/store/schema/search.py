@@ -7,8 +7,10 @@ CREATE VIRTUAL TABLE order_search USING fts5(
   name, email, number, tracking, address, tokenize = "unicode61 remove_diacritics 2", prefix = '3');
 
 CREATE VIEW order_search_source AS
-SELECT o.id AS id, b.name || ' ' || coalesce(a.name, '') AS name, b.email AS email, o.number || ' ' || b.number AS number,
-  coalesce((SELECT group_concat(p.tracking_number || ' ' || s.key, ' ') FROM shipments s
+SELECT o.id AS id, b.name || ' ' || coalesce(a.name, '') AS name, b.email AS email,
+  o.number || ' ' || b.number AS number,
+  coalesce((SELECT group_concat(p.tracking_number || ' ' || s.key, ' ')
+    FROM shipments s
     LEFT JOIN parcels p ON p.shipment_id = s.id
     WHERE s.id IN (SELECT shipment_id FROM shipment_lines WHERE order_id = o.id)), '') AS tracking,
   coalesce(a.company || ' ' || a.line1 || ' ' || a.line2 || ' ' || a.city || ' ' || a.region || ' ' || a.postcode,
