@@ -62,7 +62,7 @@ MOVES: tuple[Verb, ...] = (
     Verb("move.page_up", "pageup", "Page up", "Go a page up.", LISTS, _MOVE),
     Verb("move.left", "less_than_sign", "Left", "Show the columns to the left.", LISTS, _MOVE, fixed="left"),
     Verb("move.right", "greater_than_sign", "Right", "Show the columns to the right.", LISTS, _MOVE, fixed="right"),
-    Verb("mark.toggle", "space", "Mark", "Mark the row, or take its mark off, and go down.", LISTS, _MARK),
+    Verb("mark.one", "space", "Mark", "Mark the row, or take its mark off, and go down.", LISTS, _MARK),
     Verb("mark.range", "v", "Mark a range", "Start a range of marks; again: finish it.", LISTS, _MARK),
     Verb("mark.all", "asterisk", "Mark all", "Mark every row of the filter; again: none.", LISTS, _MARK),
     Verb("open", "enter", "Open", "Open the row's detail.", LISTS, _GO),
@@ -147,7 +147,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("repeat", "full_stop", "Repeat", "Do the last verb again on this row.", LISTS, _DO),
     # The app
     Verb("view.last", "minus", "Back to", "Go to the screen before.", EVERYWHERE, _GO, app=True),
-    Verb("campaign", "c", "Campaign", "Choose the campaign the lists show.", EVERYWHERE, _GO, app=True),
+    Verb("campaign", "c", "Campaign", "Choose the campaign the lists show.", EVERYWHERE, _GO),
     Verb("palette", "colon", "Palette", "Find a verb by its name.", EVERYWHERE, _GO, fixed="ctrl+p", app=True),
     Verb("help", "question_mark", "Keys", "Show the keys of this screen.", EVERYWHERE, _GO, hint=8, app=True),
     *(

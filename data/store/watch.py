@@ -34,6 +34,22 @@ class Seen:
     """More changed than is worth naming: read anew what is shown."""
 
 
+def seen_of_act(store: Store, act_id: int) -> Seen:
+    """Return what one act changed, for the other screens of the console that did it."""
+    seen = Seen(everything=store.value("SELECT count(*) FROM journal WHERE act_id = ?", (act_id,)) > MOST_IDS)
+    for table, row_id, op in store.rows(
+        "SELECT tbl, row_id, op FROM journal WHERE act_id = ? LIMIT ?", (act_id, MOST_IDS)
+    ):
+        seen.rows.setdefault(table, set()).add(row_id)
+        if op == "insert":
+            seen.added[table] = seen.added.get(table, 0) + 1
+    for table, count in store.rows(
+        "SELECT tbl, sum(last_id - first_id + 1) FROM journal_run WHERE act_id = ? GROUP BY tbl", (act_id,)
+    ):
+        seen.added[table] = seen.added.get(table, 0) + count
+    return seen
+
+
 class Watch:
     """One session's look at everybody's work, for use from one thread."""
 

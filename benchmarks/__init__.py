@@ -1,0 +1,1 @@
+"""What DESIGN promises of speed, measured side by side; not part of the tests."""

@@ -1,0 +1,42 @@
+"""`make bench`: measures the speed table and writes `docs/benchmarks.md`.
+
+`--orders N` measures at another size than 1,000,000; `--only NAME` measures one part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.report import Line, machine, say, table
+
+PARTS = ("console", "table", "commands", "imports", "sending", "addresses")
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; return 1 when a promise is not kept."""
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=PARTS, action="append")
+    options = parser.parse_args(arguments)
+    lines: list[Line] = []
+    for name in options.only or PARTS:
+        say(f"measuring {name} …")
+        lines += importlib.import_module(f"benchmarks.{name}").measure(options.orders)
+    page = (
+        f"# Benchmarks\n\nMeasured {datetime.now(UTC):%Y-%m-%d} at {options.orders:,} orders by `make bench`: "
+        f"{machine()}.\n"
+        "Times are medians; every ratio was measured side by side in one run.\n\n" + table(lines) + "\n"
+    )
+    print(page)
+    if not options.only:
+        PAGE.write_text(page, encoding="utf-8")
+    return 0 if all(line.kept for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

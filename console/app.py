@@ -1,0 +1,162 @@
+"""The app: composition only. Which screens there are, how they look, and whose work they hear of."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.worker import get_current_worker
+
+from console import __version__
+from console.guard import GuardedApp
+from console.palette import VerbProvider
+from console.settings import Settings
+from console.themes import THEMES, choose_theme
+from data.store.watch import Seen, Watch
+from data.store.workspace import Workspace
+from screens.bindings import app_bindings
+from screens.messages import OthersWorked
+from screens.shell import Shell
+from screens.verbs import OVERVIEW, VIEWS
+
+LOOK_SECONDS = 0.25
+"""How often the database is asked whether others have worked: one pragma."""
+
+
+class ConsoleApp(GuardedApp[None]):
+    """The operator console."""
+
+    TITLE = f"lastcall {__version__}"
+    CSS_PATH = "console.tcss"
+    DEFAULT_MODE = OVERVIEW
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {VerbProvider}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *app_bindings(),
+        Binding("ctrl+l", "redraw", "Draw anew", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True),
+    ]
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        """Take an open workspace and the person's settings."""
+        super().__init__()
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = choose_theme(settings.theme)
+        self.set_keymap(dict(settings.keys))
+        self.shell = Shell(
+            ws=workspace,
+            others=Signal(self, "others worked"),
+            mine=Signal(self, "this console worked"),
+            campaign=Signal(self, "campaign chosen"),
+            clipboard=workspace.path("run"),
+            wide_from=settings.wide_from,
+        )
+        self._last_view = OVERVIEW
+        self._leaving = threading.Event()
+        for screen, _ in VIEWS.values():
+            self.add_mode(screen, self._factory(screen))
+
+    def on_mount(self) -> None:
+        """Begin to listen: to the others, and to a line that is cut."""
+        self.run_worker(self._listen, thread=True, group="watch", exit_on_error=False)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGHUP, signal.SIGTERM):
+            # In tests the loop is not in the main thread.
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.add_signal_handler(name, self.exit)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        self._leaving.set()
+
+    def on_others_worked(self, message: OthersWorked) -> None:
+        """Tell every open screen what others did."""
+        self.shell.others.publish(message.seen)
+
+    async def action_view(self, name: str) -> None:
+        """Go to a screen; it is as it was left."""
+        if name != self.current_mode:
+            self._last_view = self.current_mode
+            await self.switch_mode(name)
+
+    async def action_view_last(self) -> None:
+        """Go to the screen before."""
+        await self.action_view(self._last_view)
+
+    async def action_view_orders(self) -> None:
+        """Go to Orders."""
+        await self.action_view("orders")
+
+    async def action_view_addresses(self) -> None:
+        """Go to Addresses."""
+        await self.action_view("addresses")
+
+    async def action_view_dispatch(self) -> None:
+        """Go to Dispatch."""
+        await self.action_view("dispatch")
+
+    async def action_view_issues(self) -> None:
+        """Go to Issues."""
+        await self.action_view("issues")
+
+    async def action_view_overview(self) -> None:
+        """Go to the Overview."""
+        await self.action_view("overview")
+
+    def action_palette(self) -> None:
+        """Open the palette of verbs."""
+        self.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        from screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.current_mode))
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, after something else wrote on the terminal."""
+        self.refresh(layout=True, repaint=True)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer the themes and the way out beside the verbs."""
+        for theme in THEMES:
+            yield SystemCommand(
+                f"Theme {theme.name}", "Change the colours", lambda name=theme.name: self._set_theme(name)
+            )
+        yield SystemCommand("Leave", "Close the console", self.action_quit)
+
+    def _set_theme(self, name: str) -> None:
+        self.theme = name
+
+    def _factory(self, name: str) -> Callable[[], Screen[Any]]:
+        """Return what makes a screen when it is first visited; its module is imported then."""
+
+        def make() -> Screen[Any]:
+            from screens.catalogue import make_screen
+
+            return make_screen(name, self.shell)
+
+        return make
+
+    def _listen(self) -> None:
+        """Look at others' work until the console is left; runs in a thread of its own."""
+        worker = get_current_worker()
+        watch = Watch(self.shell.ws.store, self.shell.ws.actor.session)
+        while not worker.is_cancelled and not self._leaving.wait(LOOK_SECONDS):
+            seen: Seen | None = watch.look()
+            if seen is not None and (seen.rows or seen.added or seen.everything or seen.acts):
+                self.post_message(OthersWorked(seen))
+        self.shell.ws.close()

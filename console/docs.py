@@ -1,0 +1,97 @@
+"""Writes `docs/keys.md` and `docs/commands.md` from the registry of verbs and the command line; `--check` compares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from console.cli import COMMANDS, cli
+from screens.verbs import ALL, EVERYWHERE, SYSTEM_KEYS, VIEWS, shown_key, verb
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+TITLES = dict(VIEWS.values())
+
+
+def keys_page() -> str:
+    """Return the key sheet."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from the registry of verbs (`screens/verbs.py`) by `make docs`. Lower case acts on the marked rows or",
+        "else the current one; UPPER CASE is wider or harder to take back. The *verb* is what `[keys]` in your settings and",
+        "the palette (`:`) call it.",
+        "",
+    ]
+    for group in dict.fromkeys(each.group for each in ALL):
+        lines += [f"## {group}", "", "| key | verb | what it does | where |", "| --- | --- | --- | --- |"]
+        for each in ALL:
+            if each.group == group:
+                keys = " ".join(f"`{shown_key(key)}`" for key in (each.key, each.fixed) if key)
+                where = "everywhere" if each.screens == EVERYWHERE else ", ".join(TITLES[name] for name in each.screens)
+                extra = f" Made good by `{verb(each.compensate).id}`." if each.compensate else ""
+                lines.append(f"| {keys.replace('|', chr(92) + '|')} | {each.id} | {each.help}{extra} | {where} |")
+        lines.append("")
+    lines += ["## System", "", "| key | what it does |", "| --- | --- |"]
+    lines += [f"| `{key}` | {words}. |" for key, words in SYSTEM_KEYS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Return the page of the command line."""
+    lines = [
+        "# Commands",
+        "",
+        "Made from the command line's own help by `make docs`. `--json` prints one document on standard output;",
+        "everything said to a person goes to standard error. Exit codes: 0 done, 1 done with something refused or",
+        "needing a person, 2 wrong usage or configuration.",
+        "",
+        "```",
+        _usage(cli, "lastcall"),
+        "```",
+        "",
+    ]
+    context = click.Context(cli, info_name="lastcall")
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        lines += _command_lines(command, f"lastcall {name}")
+    return "\n".join(lines)
+
+
+def _command_lines(command: click.Command, path: str) -> list[str]:
+    lines = [f"## {path}" if path.count(" ") == 1 else f"### {path}", "", "```", _usage(command, path), "```", ""]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            found = command.get_command(click.Context(command), name)
+            assert found is not None
+            lines += _command_lines(found, f"{path} {name}")
+    return lines
+
+
+def _usage(command: click.Command, path: str) -> str:
+    """Return a command's help as it prints it, 100 columns wide."""
+    return command.get_help(click.Context(command, info_name=path, terminal_width=100, max_content_width=100))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` return 1 when one of them is stale."""
+    pages = {"keys.md": keys_page(), "commands.md": commands_page()}
+    stale = [
+        name
+        for name, text in pages.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for name in stale:
+            click.echo(f"docs/{name} is stale: run `make docs`", err=True)
+        return 1 if stale else 0
+    DOCS.mkdir(exist_ok=True)
+    for name in stale:
+        (DOCS / name).write_text(pages[name], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
