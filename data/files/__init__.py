@@ -1,0 +1,1 @@
+"""Tables in files, both ways: decode, delimiter, read, columns, safe write."""
