@@ -8,22 +8,20 @@ else, a deadline and 5xx included, may have reached the warehouse whole, so a wr
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import ssl
 import string
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx
 
 from data.clock import Clock
 from data.model import WorkspaceError
-from data.portals.errors import Ambiguous, AuthFailed, NotSent, NotUnderstood, Permanent, RateLimited, Retryable
+from data.portals.errors import Ambiguous, AuthFailed, NotSent, Permanent, RateLimited, Retryable
 from data.portals.origin import PinnedTransport, check_base_url
+from data.portals.reply import Reply
 from data.portals.retry_after import wait_seconds
 from data.portals.secrets import Secret
 from data.text import visible
@@ -42,38 +40,6 @@ _NOT_SENT = (
 )
 
 log = logging.getLogger("lastcall.portals")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply read whole: its status is 2xx or a 4xx whose meaning the portal's own module knows."""
-
-    status: int
-    head: str
-    body: bytes
-    words: str
-    """The request, as errors name it."""
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether the status is 2xx, which alone proves nothing."""
-        return 200 <= self.status < 300
-
-    def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object; raises NotUnderstood for anything else."""
-        try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            self.not_understood("the reply is not a JSON object")
-        return value
-
-    def not_understood(self, why: str) -> NoReturn:
-        """Raise NotUnderstood with the reply's status and head kept."""
-        error = NotUnderstood(f"{self.words}: {self.status}, {why}")
-        error.http_status, error.reply_head = self.status, self.head
-        raise error
 
 
 class Http:

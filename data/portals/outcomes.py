@@ -94,6 +94,16 @@ class Unknown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A whole batch was handed over as one file, whether or not the warehouse has taken it away since."""
+
+    file: str
+    sha256: str
+    orders: int
+    rows: int
+
+
 FindResult = Found | Absent | Several | Unknown
 
 

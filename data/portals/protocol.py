@@ -19,7 +19,7 @@ from data.portals.outcomes import (
     CancelResult,
     Check,
     FindResult,
-    Found,
+    HandedOver,
     HoldResult,
     Page,
     PushResult,
@@ -188,6 +188,9 @@ class BatchPortal(Protocol):
         """Hand over all (key, body) of one numbered batch, or none; the same batch again is `already`."""
         ...
 
-    async def find_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> Found | Absent:
-        """Tell after a crash whether that batch was handed over, even where the warehouse has taken it away."""
+    async def find_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> HandedOver | Absent:
+        """Tell after a crash whether that batch was handed over, even where the warehouse has taken it away.
+
+        Absent is certain. Raises Conflict where the number was handed over with other contents.
+        """
         ...

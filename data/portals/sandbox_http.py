@@ -9,8 +9,8 @@ from typing import Any
 from data.clock import Clock, utc_text
 from data.model import Address, LastcallError, ShipmentState
 from data.portals.compare import address_differences, line_differences
-from data.portals.errors import Ambiguous, Conflict, FieldError, Permanent, PortalError
-from data.portals.http import Http, Reply
+from data.portals.errors import Ambiguous, Conflict, PortalError
+from data.portals.http import Http
 from data.portals.outcomes import (
     Absent,
     AmendResult,
@@ -37,9 +37,10 @@ from data.portals.outcomes import (
     TooLate,
 )
 from data.portals.protocol import Caps, Idem, Lookup, ShipmentOrder
+from data.portals.reply import Reply
+from data.portals.sandbox_replies import accepted, words
 from data.portals.sandbox_words import address_body, read_address, read_lines, read_order
 from data.portals.secrets import Secret
-from data.text import visible
 
 PAGE = 200
 """Orders asked for at once when polling."""
@@ -113,7 +114,7 @@ class SandboxHttp:
         reply = await self._http.ask("POST", "/orders", content=body)
         if reply.status == 409:
             return await self._already(body, key, reply)
-        answer = _accepted(reply)
+        answer = accepted(reply)
         remote_id = answer.get("id")
         if answer.get("reference") != key or not isinstance(remote_id, str) or not remote_id:
             reply.not_understood(f"it does not name our reference {key}")
@@ -142,17 +143,17 @@ class SandboxHttp:
         if reply.ok:
             return Doubtful("the warehouse agreed, and yet holds another address", held)
         if reply.status == 409:
-            return TooLate(_words(reply), held)
-        return Refused(_words(reply), held)
+            return TooLate(words(reply), held)
+        return Refused(words(reply), held)
 
     async def cancel(self, remote_id: str, key: str) -> CancelResult:
         """Cancel; what the order then is decides, not the reply."""
         reply = await self._http.ask("POST", "/orders/{id}/cancel", {"id": remote_id})
         if reply.status == 409:
             remote = await self._show(remote_id, key)
-            return TooLate(_words(reply), remote.address)
+            return TooLate(words(reply), remote.address)
         if not reply.ok:
-            return Refused(_words(reply))
+            return Refused(words(reply))
         answer = self._own(reply, key)
         if answer["status"] == "CANCELLED":
             return Cancelled()
@@ -164,9 +165,9 @@ class SandboxHttp:
         """Keep an order from being picked; one that is held already stays so."""
         reply = await self._http.ask("POST", "/orders/{id}/hold", {"id": remote_id})
         if reply.status == 409:
-            return TooLate(_words(reply))
+            return TooLate(words(reply))
         if not reply.ok:
-            return Refused(_words(reply))
+            return Refused(words(reply))
         if self._own(reply, key).get("held") is not True:
             reply.not_understood("it does not say that the order is held")
         return Held()
@@ -175,7 +176,7 @@ class SandboxHttp:
         """Let an order go on."""
         reply = await self._http.ask("POST", "/orders/{id}/release", {"id": remote_id})
         if not reply.ok:
-            return Refused(_words(reply))
+            return Refused(words(reply))
         answer = self._own(reply, key)
         if answer.get("held") is not False:
             reply.not_understood("it does not say that the order is released")
@@ -184,7 +185,7 @@ class SandboxHttp:
     async def poll(self, cursor: str) -> Page:
         """Return the orders that changed after a cursor."""
         reply = await self._http.ask("GET", "/orders", query={"updated_since": cursor, "limit": str(PAGE)})
-        answer = _accepted(reply)
+        answer = accepted(reply)
         following = answer.get("next")
         if not isinstance(following, str):
             reply.not_understood("it has no cursor")
@@ -194,7 +195,7 @@ class SandboxHttp:
         """Return what the warehouse counts."""
         reply = await self._http.ask("GET", "/stock")
         try:
-            rows = _accepted(reply)["stock"]
+            rows = accepted(reply)["stock"]
             return [StockLevel(str(row["sku"]), int(row["on_hand"]), int(row["available"])) for row in rows]
         except (KeyError, TypeError, ValueError):
             reply.not_understood("the stock can't be read")
@@ -222,7 +223,7 @@ class SandboxHttp:
 
     async def _ping(self) -> None:
         reply = await self._http.ask("GET", "/ping")
-        if _accepted(reply).get("warehouse") != "sandbox":
+        if accepted(reply).get("warehouse") != "sandbox":
             reply.not_understood("this is not a sandbox warehouse")
 
     async def _already(self, body: str, key: str, reply: Reply) -> PushResult:
@@ -238,7 +239,7 @@ class SandboxHttp:
 
     async def _search(self, key: str) -> list[RemoteState]:
         reply = await self._http.ask("GET", "/orders", query={"reference": key})
-        remotes = self._orders(reply, _accepted(reply))
+        remotes = self._orders(reply, accepted(reply))
         if any(remote.reference != key for remote in remotes):
             reply.not_understood(f"it lists orders that are not {key}")
         return remotes
@@ -249,7 +250,7 @@ class SandboxHttp:
 
     def _own(self, reply: Reply, key: str) -> dict[str, Any]:
         """Return the order in a reply once it is certain that it is ours."""
-        answer = _accepted(reply)
+        answer = accepted(reply)
         if answer.get("reference") != key or not isinstance(answer.get("status"), str):
             reply.not_understood(f"it does not name our reference {key}")
         return answer
@@ -265,36 +266,3 @@ class SandboxHttp:
             return read_order(order)
         except (KeyError, TypeError, ValueError, AttributeError):
             reply.not_understood("an order in it can't be read")
-
-
-def _accepted(reply: Reply) -> dict[str, Any]:
-    """Return the JSON object of a 2xx reply; raises Permanent or NotUnderstood for another."""
-    if reply.ok:
-        return reply.json()
-    if reply.status in (400, 404, 413, 422):
-        error = Permanent(_words(reply), _fields(reply))
-        error.http_status, error.reply_head = reply.status, reply.head
-        raise error
-    reply.not_understood("not a status this portal documents")
-
-
-def _fields(reply: Reply) -> tuple[FieldError, ...]:
-    """Return the fields a refusal names."""
-    try:
-        named = json.loads(reply.body)["errors"]
-        return tuple(FieldError(visible(str(each["field"])), visible(str(each["message"]))) for each in named)
-    except (KeyError, TypeError, ValueError, RecursionError):
-        return ()
-
-
-def _words(reply: Reply) -> str:
-    """Say why a request was refused, in the warehouse's words."""
-    fields = _fields(reply)
-    if fields:
-        return "; ".join(f"{each.field}: {each.message}" for each in fields[:10])
-    try:
-        answer = json.loads(reply.body)
-        said = " ".join(str(answer[name]) for name in ("error", "status") if name in answer)
-    except (TypeError, ValueError, RecursionError):
-        said = reply.head
-    return visible(said or f"status {reply.status}")

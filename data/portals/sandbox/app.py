@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,15 +13,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from data.portals.sandbox import life, shelf, warehouse
-from data.portals.sandbox.book import Connection, set_setting
+from data.portals.sandbox.book import Connection
 from data.portals.sandbox.commit import GroupCommit
+from data.portals.sandbox.control import ControlRoom
 from data.portals.sandbox.faults import BEFORE, Fault, Faults
+from data.portals.sandbox.json_http import read_json, reply
 from data.portals.sandbox.turning import Turning
 from data.portals.sandbox.warehouse import Answer
 from data.portals.sandbox.wire import OnTheWire
 from data.portals.secrets import Secret
 
-LARGEST_BODY = 1_000_000
 TICK = 0.1
 """Seconds of the machine between two looks at what is due."""
 
@@ -54,13 +54,7 @@ class Api:
             self._route("GET", "/stock", self._stock),
         ]
         if control:
-            routes += [
-                Route("/_control/clock", self._control_clock, methods=["POST"]),
-                Route("/_control/faults", self._control_faults, methods=["POST"]),
-                Route("/_control/stock", self._control_stock, methods=["POST"]),
-                Route("/_control/fate", self._control_fate, methods=["POST"]),
-                Route("/_control/settings", self._control_settings, methods=["POST"]),
-            ]
+            routes += ControlRoom(self._writer, self._clock, self._faults, self._refused, self._turn).routes()
         return Starlette(routes=routes)
 
     async def tick(self) -> None:
@@ -88,13 +82,13 @@ class Api:
             if fault is not None and fault.fault in BEFORE:
                 return self._before(fault, job)
             answer = await self._writer.do(job)
-            return _reply(answer) if fault is None else await self._after(fault, answer)
+            return reply(answer) if fault is None else await self._after(fault, answer)
 
         return Route(path, endpoint, methods=[method])
 
     def _refused(self, request: Request) -> Response | None:
         shown = request.headers.get("authorization", "").encode()
-        return None if hmac.compare_digest(shown, self._expected) else _reply((401, {"error": "bad_token"}))
+        return None if hmac.compare_digest(shown, self._expected) else reply((401, {"error": "bad_token"}))
 
     def _before(self, fault: Fault, job: Work) -> Response:
         """Misbehave without working the request, or with working it only later."""
@@ -103,7 +97,7 @@ class Api:
                 {"error": "slow_down"}, status_code=429, headers={"Retry-After": f"{fault.seconds or 1:g}"}
             )
         if fault.fault == "500":
-            return _reply((500, {"error": "out_of_order"}))
+            return reply((500, {"error": "out_of_order"}))
         if fault.fault == "redirect":
             return Response(status_code=302, headers={"Location": "/ping"})
         if fault.fault == "delay_commit":
@@ -120,25 +114,25 @@ class Api:
         """Misbehave about a request that was worked and is durable."""
         status, body = answer
         if fault.fault == "500_after":
-            return _reply((500, {"error": "out_of_order"}))
+            return reply((500, {"error": "out_of_order"}))
         if fault.fault == "slow":
             await asyncio.sleep(fault.seconds)
-            return _reply(answer)
+            return reply(answer)
         if fault.fault == "garbage":
             return Response("<html>all is well</html>", status, media_type="text/html")
         if fault.fault == "compressed":
             return Response(b"\x1f\x8b\x08 not even gzip", status, {"Content-Encoding": "gzip"})
         if fault.fault == "huge":
-            return _reply((status, body | {"padding": "x" * 3_000_000}))
+            return reply((status, body | {"padding": "x" * 3_000_000}))
         if fault.fault == "other_reference":
-            return _reply((status, body | {"reference": "SOMEBODY-ELSE"}))
-        return OnTheWire(fault.fault, _reply(answer), fault.seconds)
+            return reply((status, body | {"reference": "SOMEBODY-ELSE"}))
+        return OnTheWire(fault.fault, reply(answer), fault.seconds)
 
     async def _ping(self, request: Request) -> Work:
         return lambda connection: (200, {"warehouse": "sandbox", "now": life.instant(self._clock.now())})
 
     async def _create(self, request: Request) -> Work | Response:
-        body = await _json(request)
+        body = await read_json(request)
         if isinstance(body, Response):
             return body
         return lambda connection: warehouse.create(connection, self._clock.now(), body)
@@ -157,7 +151,7 @@ class Api:
 
     async def _address(self, request: Request) -> Work | Response:
         order_id = request.path_params["id"]
-        body = await _json(request)
+        body = await read_json(request)
         if isinstance(body, Response):
             return body
         return lambda connection: warehouse.change_address(connection, self._clock.now(), order_id, body)
@@ -176,83 +170,3 @@ class Api:
 
     async def _stock(self, request: Request) -> Work:
         return lambda connection: (200, {"stock": shelf.levels(connection)})
-
-    async def _control_clock(self, request: Request) -> Response:
-        body = await self._control(request, dict)
-        if isinstance(body, Response):
-            return body
-        if "running" in body:
-            self._clock.turn(bool(body["running"]), float(body.get("speed", 1.0)))
-        self._clock.move(float(body.get("advance", 0)))
-        happened = most = 500
-        while happened == most:
-            happened = await self._writer.do(self._turn)
-        return _reply((200, {"now": life.instant(self._clock.now()), "running": self._clock.running}))
-
-    async def _control_faults(self, request: Request) -> Response:
-        body = await self._control(request, list)
-        if isinstance(body, Response):
-            return body
-        wrong = self._faults.replace(body)
-        return _reply((422, {"errors": wrong}) if wrong else (200, {"struck": self._faults.struck}))
-
-    async def _control_stock(self, request: Request) -> Response:
-        body = await self._control(request, dict)
-        if isinstance(body, Response):
-            return body
-        counts = {str(sku): int(count) for sku, count in body.items()}
-
-        def count_in(connection: Connection) -> Answer:
-            shelf.count_in(connection, counts)
-            return 200, {"stock": shelf.levels(connection)}
-
-        return _reply(await self._writer.do(count_in))
-
-    async def _control_fate(self, request: Request) -> Response:
-        body = await self._control(request, dict)
-        if isinstance(body, Response):
-            return body
-        reference, fate = str(body.get("reference", "")), str(body.get("fate", ""))
-        return _reply(await self._writer.do(lambda connection: warehouse.set_fate(connection, reference, fate)))
-
-    async def _control_settings(self, request: Request) -> Response:
-        body = await self._control(request, dict)
-        if isinstance(body, Response):
-            return body
-        known = {"exceptions": float, "uncounted": int, "duplicates": str, "seed": int}
-        if unknown := body.keys() - known.keys():
-            return _reply((422, {"errors": [f"unknown setting {name}" for name in sorted(unknown)]}))
-
-        def store(connection: Connection) -> Answer:
-            for name, value in body.items():
-                set_setting(connection, name, known[name](value))
-            return 200, dict(body)
-
-        return _reply(await self._writer.do(store))
-
-    async def _control(self, request: Request, kind: type) -> Any:
-        """Return the body of a control request, or the reply that refuses it."""
-        if refused := self._refused(request):
-            return refused
-        body = await _json(request)
-        if isinstance(body, Response | kind):
-            return body
-        return _reply((422, {"errors": [f"the body must be a JSON {kind.__name__}"]}))
-
-
-def _reply(answer: Answer) -> Response:
-    status, body = answer
-    return Response(json.dumps(body), status, media_type="application/json")
-
-
-async def _json(request: Request) -> Any:
-    """Return the body as JSON, or the reply that refuses it."""
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST_BODY:
-            return _reply((413, {"error": "body_too_large"}))
-    try:
-        return json.loads(bytes(content))
-    except (ValueError, RecursionError):
-        return _reply((400, {"error": "not_json"}))
