@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.binding import BindingType
@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.worker import get_current_worker
 
 from widgets import record_messages
@@ -68,11 +69,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    Highlighted = record_messages.Highlighted
-    Opened = record_messages.Opened
-    Marked = record_messages.Marked
-    Loaded = record_messages.Loaded
-    Failed = record_messages.Failed
+    Highlighted: TypeAlias = record_messages.Highlighted
+    Opened: TypeAlias = record_messages.Opened
+    Marked: TypeAlias = record_messages.Marked
+    Loaded: TypeAlias = record_messages.Loaded
+    Failed: TypeAlias = record_messages.Failed
 
     def __init__(
         self,
@@ -186,7 +187,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_columns(self, steps: int) -> None:
         """Scroll by a column, where some are hidden."""
-        if self._painter.scroll_columns(steps, self.size.width):
+        if self._painter.scroll_columns(steps, self._width):
             self.refresh()
 
     def action_open(self) -> None:
@@ -208,6 +209,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def _height(self) -> int:
         """Rows on the screen, under the header."""
         return max(1, self.size.height - 1)
+
+    @property
+    def _width(self) -> int:
+        """Cells of a line, left of the scrollbar."""
+        return self.scrollable_content_region.width
 
     def _go(self, place: int) -> None:
         """Put the cursor on a position of the list, repainting two lines where it can."""
@@ -257,7 +263,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def list_came(self, line: int, moved: bool) -> None:
         """Draw other ids, the cursor's line on the screen unmoved where that is possible."""
         self._painter.forget_all()
-        self.virtual_size = Size(self.size.width, len(self.ids) + 1)
+        self.virtual_size = Size(self._width, len(self.ids) + 1)
         self._scroll_rows(self.position - max(0, min(line, self._height - 1)))
         self.refresh()
         if moved:
@@ -295,11 +301,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw the header, a row, or what stands in for one."""
-        width = self.size.width
+        width = self._width
         if y == 0:
-            return self._painter.header(self.get_visual_style("record-table--header"), width)
+            return self._painter.header(self._part("header"), width)
         place = y - 1 + self.top_line()
-        base, quiet = self.visual_style, self.get_visual_style("record-table--quiet")
+        base, quiet = self.visual_style, self._part("quiet")
         if place >= len(self.ids):
             words = "" if self.ids or y != 1 else self.empty.plain if self.settled else PLACEHOLDER
             return text_strip(words, "  ", quiet, width)
@@ -308,11 +314,17 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if row is Absent.UNKNOWN:
             self._ask_rows()
         if current:
-            base = self.get_visual_style("record-table--cursor")
+            base = self._part("cursor")
         elif marked:
-            base = self.get_visual_style("record-table--marked")
+            base = self._part("marked")
         signs = (CURSOR_SIGN if current else " ") + (MARK_SIGN if marked else " ")
         return self._painter.row(record, row, signs, base, quiet, width, current)
+
+    def _part(self, name: str) -> Style:
+        """Return the style of a part; a visual style alone would have lost `reverse`."""
+        style = self.get_visual_style(f"record-table--{name}")
+        reverse = self.get_component_styles(f"record-table--{name}").text_style.reverse
+        return style + Style(reverse=True) if reverse else style
 
     def is_marked(self, place: int) -> bool:
         """Tell whether the row at a position carries a mark; nothing does here."""
@@ -328,7 +340,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _paint(self, places: Iterable[int]) -> None:
         """Repaint the lines of some positions, where they are on the screen."""
-        top, height, width = self.top_line(), self._height, self.size.width
+        top, height, width = self.top_line(), self._height, self._width
         regions = [Region(0, place - top + 1, width, 1) for place in places if top <= place < top + height]
         if regions:
             self.refresh(*regions)
@@ -355,7 +367,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
-        self.virtual_size = Size(self.size.width, len(self.ids) + 1)
+        self.virtual_size = Size(self._width, len(self.ids) + 1)
         top = self.top_line()
         if not top <= self.position < top + self._height:
             self._scroll_rows(self.position - self._height // 2)

@@ -9,7 +9,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from typing import ClassVar
+
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 
 from widgets.record_columns import Column
@@ -54,7 +57,7 @@ def columns() -> list[Column]:
 class TableApp(App[None]):
     """Shows the table; `q` leaves."""
 
-    BINDINGS = [("q", "quit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit")]
 
     def __init__(self, count: int) -> None:
         super().__init__()
