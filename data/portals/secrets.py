@@ -64,8 +64,8 @@ def _read_file(reference: str, path: Path) -> str:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise WorkspaceError(f"secret {reference}: {path}: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise WorkspaceError(f"secret {reference}: {path} is not a regular file")
         if status.st_uid not in (os.geteuid(), 0):
@@ -75,7 +75,9 @@ def _read_file(reference: str, path: Path) -> str:
             raise WorkspaceError(
                 f"secret {reference}: {path} has mode {mode:04o}, so others on this machine can use it; chmod 600 it"
             )
-        content = file.read(_LONGEST + 1)
+        content = os.read(handle, _LONGEST + 1)
+    finally:
+        os.close(handle)
     if len(content) > _LONGEST:
         raise WorkspaceError(f"secret {reference}: {path} is longer than {_LONGEST} bytes")
     return content.decode("utf-8", "replace")

@@ -51,9 +51,8 @@ class ControlRoom:
         if "running" in body:
             self._clock.turn(bool(body["running"]), float(body.get("speed", 1.0)))
         self._clock.move(float(body.get("advance", 0)))
-        happened = most = 500
-        while happened == most:
-            happened = await self._writer.do(self._turn)
+        while await self._writer.do(self._turn):
+            pass
         return reply((200, {"now": life.instant(self._clock.now()), "running": self._clock.running}))
 
     async def _faults_room(self, request: Request) -> Response:
