@@ -171,11 +171,16 @@ class Http:
         return self._clients[reading]
 
     def _tls(self) -> ssl.SSLContext:
-        """Return a context that verifies; plain http (loopback only) gets one that trusts nobody."""
+        """Return a context that verifies; plain http (loopback only) gets one that trusts nobody.
+
+        `trust_env=False` keeps SSL_CERT_FILE in somebody's shell from adding an authority.
+        """
         if self._base.startswith("http:"):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            return ssl.create_default_context(cafile=self._ca_file) if self._ca_file else httpx.create_ssl_context()
+            if self._ca_file:
+                return ssl.create_default_context(cafile=self._ca_file)
+            return httpx.create_ssl_context(trust_env=False)
         except OSError as error:
             raise WorkspaceError(f"{self._ca_file}: {error.strerror or 'no certificates can be read'}") from None
 

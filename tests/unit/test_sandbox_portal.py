@@ -3,6 +3,9 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -45,6 +48,7 @@ from data.portals.sandbox import life
 from data.portals.sandbox.book import open_book
 from data.portals.sandbox.ledger import ledger
 from data.portals.sandbox.process import SandboxProcess, start
+from data.portals.sandbox.serve import serve
 from data.portals.sandbox_http import SandboxHttp
 from data.portals.sandbox_words import read_order
 from data.portals.secrets import Secret
@@ -449,6 +453,34 @@ async def test_what_was_answered_survives_a_kill_and_the_process_stops_cleanly(t
     assert [entry["reference"] for entry in ledger(state_file)] == [key]
     second = start(state_file)
     assert second.stop() == 0
+
+
+def test_a_warehouse_stops_when_whoever_started_it_dies(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from data.portals.sandbox.process import start\n"
+        "print(start(Path(sys.argv[1])).url, flush=True); os._exit(9)"
+    )
+    died = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "orphan.db")],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert died.returncode == 9
+    port = int(died.stdout.strip().rpartition(":")[2])
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionError:
+            break
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "data.portals.sandbox.running", raising=False)
+    with pytest.raises(WorkspaceError, match=r'pip install "\.\[sandbox\]"'):
+        serve(tmp_path / "warehouse.db", 0, Secret("t"))
 
 
 def test_the_ledger_can_not_be_changed(tmp_path: Path) -> None:
