@@ -1,0 +1,1 @@
+"""Orders from files: recognise, read, show what would change, commit."""
