@@ -204,12 +204,27 @@ class Address:
 ADDRESS_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Address))
 
 
+WHOLE_ONLY = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals a currency's minor unit has (ISO 4217): 0, 2 or 3."""
+    return 0 if currency in WHOLE_ONLY else 3 if currency in THOUSANDTHS else 2
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in the minor units of one ISO 4217 currency; amounts of two currencies are never added."""
 
     minor: int
     currency: str
+
+    def digits(self) -> str:
+        """Return the amount without its currency, with a decimal point and no grouping: `1000.00`."""
+        places = exponent(self.currency)
+        whole, part = divmod(abs(self.minor), 10**places)
+        return f"{'-' if self.minor < 0 else ''}{whole}" + (f".{part:0{places}}" if places else "")
 
 
 class Item(NamedTuple):

@@ -223,6 +223,7 @@ def make_order(workspace: Workspace, campaign: int) -> MakeOrder:
                     "stage": "needs_info",
                     "paid": int(paid),
                     "currency": currency,
+                    "units": sum(quantity for _, quantity in lines),
                     "amount_minor": amount_minor,
                     "ordered_at": ordered_at,
                     "parent_id": parent_id,

@@ -60,6 +60,7 @@ CREATE TABLE orders (
   paid INTEGER NOT NULL DEFAULT 1 CHECK (paid IN (0, 1)),
   platform_status TEXT NOT NULL DEFAULT '',
   currency TEXT NOT NULL DEFAULT '',
+  units INTEGER NOT NULL DEFAULT 0,                -- pieces on its lines; `verify` compares the two
   amount_minor INTEGER,
   shipping_minor INTEGER,
   ordered_at TEXT,                 -- UTC
@@ -83,6 +84,11 @@ CREATE INDEX orders_address ON orders(address_id);
 CREATE INDEX orders_backer ON orders(backer_id);
 CREATE INDEX orders_warehouse ON orders(warehouse, stage) WHERE warehouse IS NOT NULL;
 CREATE INDEX orders_parent ON orders(parent_id) WHERE parent_id IS NOT NULL;
+-- What is rare among a million is found without reading them.
+CREATE INDEX orders_kind ON orders(campaign_id, kind) WHERE kind <> 'pledge';
+CREATE INDEX orders_late ON orders(campaign_id) WHERE late = 1;
+CREATE INDEX orders_unpaid ON orders(campaign_id) WHERE paid = 0;
+CREATE INDEX orders_priority ON orders(campaign_id) WHERE priority <> 0;
 
 CREATE TABLE order_lines (
   id INTEGER PRIMARY KEY,
@@ -90,11 +96,12 @@ CREATE TABLE order_lines (
   sku TEXT REFERENCES products(sku),               -- NULL while the name is not mapped
   name TEXT NOT NULL DEFAULT '',                   -- the platform's words for it
   item_id INTEGER REFERENCES items(id),            -- the mapped name it came from
-  quantity INTEGER NOT NULL CHECK (quantity >= 0),
+  item_quantity INTEGER NOT NULL DEFAULT 0,        -- how many of that name; the map makes `quantity` of it
+  quantity INTEGER NOT NULL CHECK (quantity >= 0), -- 0: a name mapped to nothing that ships
   rev INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX order_lines_order ON order_lines(order_id);
-CREATE INDEX order_lines_sku ON order_lines(sku);
+CREATE INDEX order_lines_sku ON order_lines(sku, order_id);
 CREATE INDEX order_lines_unmapped ON order_lines(item_id) WHERE sku IS NULL;
 
 CREATE TABLE addresses (
@@ -164,7 +171,7 @@ CREATE INDEX changes_from ON changes(from_id);
 CREATE INDEX changes_to ON changes(to_id);
 CREATE INDEX changes_order ON changes(order_id);
 CREATE INDEX changes_open ON changes(level DESC, id) WHERE state IN ('waiting', 'asked');
-CREATE INDEX changes_state ON changes(state, level);
+CREATE INDEX changes_state ON changes(state, level, label);
 
 CREATE TABLE holds (
   id INTEGER PRIMARY KEY,
