@@ -1,0 +1,1 @@
+"""What crosses rooms: overview, polling with its rules, verifying, a person's data, the sample campaign."""

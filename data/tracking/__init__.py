@@ -1,0 +1,1 @@
+"""What became of what was sent: the warehouses' reports, normalised beside their own words, and reconciled."""
