@@ -21,8 +21,19 @@ from data.store.actor import Actor
 from data.store.store import Write
 from data.store.workspace import Workspace, init_workspace
 
+
+def _settings() -> list[str]:
+    """Name the variables that steer us or Textual; those of the snapshot plugin are its own."""
+    return [
+        each
+        for each in os.environ
+        if each == "NO_COLOR"
+        or (each.startswith(("TEXTUAL_", "LASTCALL_")) and not each.startswith("TEXTUAL_SNAPSHOT"))
+    ]
+
+
 # Textual reads its variables when it is imported, which is before any fixture runs.
-for _name in [each for each in os.environ if each == "NO_COLOR" or each.startswith(("TEXTUAL", "LASTCALL_"))]:
+for _name in _settings():
     del os.environ[_name]
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
@@ -40,7 +51,7 @@ HOME = Address(
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the operator's own settings out of every test."""
-    for name in [each for each in os.environ if each == "NO_COLOR" or each.startswith(("TEXTUAL", "LASTCALL_"))]:
+    for name in _settings():
         monkeypatch.delenv(name)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
 
