@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
+
+from widgets.cells import Pieces, fit
 
 GUTTER = 2
 """Cells left of the first column: the cursor's sign and the mark's."""
@@ -79,49 +81,6 @@ def arrange(columns: Sequence[Column], width: int, skip: int, fixed: int) -> Arr
         grown.append(Placed(each.column, each.width + extra))
     cut = bool(placed) and placed[-1].width < placed[-1].column.width
     return Arrangement(tuple(grown), skip > 0, cut or len(placed) < len(wanted))
-
-
-def fit(content: Content, width: int, right: bool = False) -> Content:
-    """Return content exactly `width` cells wide, cut with an ellipsis or padded."""
-    length = content.cell_length
-    if length > width:
-        return content.truncate(width, ellipsis=True)
-    if length < width:
-        return content.pad_left(width - length) if right else content.pad_right(width - length)
-    return content
-
-
-class Pieces:
-    """A line under construction: neighbours of one style become one piece, which is what keeps the wire quiet."""
-
-    def __init__(self, base: Style) -> None:
-        """Start an empty line whose text has the base style unless it says otherwise."""
-        self._base = base
-        self._texts: list[tuple[str, Style]] = []
-
-    def text(self, text: str, style: Style | None = None) -> None:
-        """Add text in the base style or another."""
-        style = self._base if style is None else style
-        if self._texts and self._texts[-1][1] == style:
-            self._texts[-1] = (self._texts[-1][0] + text, style)
-        elif text:
-            self._texts.append((text, style))
-
-    def content(self, content: Content, plain: bool = False) -> None:
-        """Add content; with `plain`, without its own styles."""
-        if plain or not content.spans:
-            self.text(content.plain)
-            return
-        for text, style in content.render(self._base, end=""):
-            self.text(text, style)
-
-    def strip(self, width: int) -> Strip:
-        """Return the line, exactly `width` cells wide."""
-        length = sum(cell_len(text) for text, _ in self._texts)
-        if length < width:
-            self.text(" " * (width - length))
-        line = Strip([Segment(text, style.rich_style) for text, style in self._texts])
-        return line if length <= width else line.crop(0, width)
 
 
 def row_strip(placed: Sequence[Placed], row: object, signs: str, base: Style, width: int, plain: bool) -> Strip:

@@ -1,0 +1,161 @@
+"""Two versions of a record's fields side by side, and what a third party holds: readable without colour in 80 cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.content import Content
+
+from widgets.cells import fit, wrap
+from widgets.field_marks import EqualTokens, Span, marked_spans, tokens
+
+Mark = Literal["same", "cosmetic", "contact", "move", "zone", "repair"]
+
+WIDTH = 77
+"""Cells of the picture: gutter 2, label 8, two values of 29, what is held 6, a space between each."""
+_LABEL, _VALUE, _HELD = 8, 29, 6
+_INDENT = Content(" " * (2 + _LABEL + 1))
+_GUTTER: dict[Mark, tuple[str, str]] = {
+    "same": ("  ", ""),
+    "cosmetic": ("~ ", ""),
+    "contact": ("> ", "$warning bold"),
+    "move": ("! ", "$error bold"),
+    "zone": ("!!", "$error bold"),
+    "repair": ("+ ", "$success bold"),
+}
+_GONE, _COME = "$error strike", "$success bold"
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field in its two versions. Every text has been made visible by whoever passes it."""
+
+    label: str
+    old: str
+    new: str
+    mark: Mark
+    """The verdict on the field; `same` and `cosmetic` rows show no marks inside."""
+    held: str | None = None
+    """What the third party holds; None where that is not known."""
+    whole: bool = False
+    """The value is marked whole or not at all, as a postcode is."""
+    equal_tokens: EqualTokens | None = None
+    """Tells whether two words or numbers mean the same."""
+
+
+def diff_lines(
+    rows: Sequence[FieldRow],
+    footer: Content | None = None,
+    *,
+    old_title: str = "ON FILE",
+    new_title: str = "REQUESTED",
+    held_title: str = "WHSE",
+) -> list[Content]:
+    """Return the picture: a head, the rows in the order given, and a footer wrapped below a rule."""
+    head = _line("  ", Content("field"), Content(old_title), Content(new_title), held_title)
+    rule = Content("-" * WIDTH)
+    lines = [head.stylize("bold"), rule]
+    for row in rows:
+        lines.extend(_row_lines(row))
+    if footer is not None:
+        lines.extend((rule, *wrap(footer, WIDTH)))
+    return lines
+
+
+def _line(gutter: str | Content, label: Content, old: Content, new: Content, held: str) -> Content:
+    values = (fit(label, _LABEL), fit(old, _VALUE), fit(new, _VALUE), fit(Content(held), _HELD))
+    return Content.assemble(gutter, Content(" ").join(values))
+
+
+def _row_lines(row: FieldRow) -> list[Content]:
+    text, style = _GUTTER[row.mark]
+    gutter = Content.styled(text, style) if style else Content(text)
+    held = _held(row)
+    if row.old != row.new and _reads_right_to_left(row.old + row.new):
+        lines = _full_width(row, gutter, held)
+    else:
+        lines = _side_by_side(row, gutter, held)
+    if row.mark == "same":
+        lines = [line.stylize("dim") for line in lines]
+    if held == "≠ ↓":
+        third = Content(f"warehouse has: {row.held or '(empty)'}")
+        lines.extend(_INDENT + line for line in wrap(third, WIDTH - len(_INDENT)))
+    return lines
+
+
+def _side_by_side(row: FieldRow, gutter: Content, held: str) -> list[Content]:
+    old, new = Content(row.old), Content(row.new)
+    if row.mark not in ("same", "cosmetic"):
+        gone, come = marked_spans(row.old, row.new, row.whole, row.equal_tokens)
+        old, new = _bracketed(row.old, gone, "[]", _GONE), _bracketed(row.new, come, "{}", _COME)
+    if row.old != row.new:
+        old, new = old or Content("(empty)"), new or Content("(empty)")
+    left, right = wrap(old, _VALUE), wrap(new, _VALUE)
+    lines = [_line(gutter, Content(row.label), left[0], right[0], held)]
+    for number in range(1, max(len(left), len(right))):
+        before, after = (each[number] if number < len(each) else Content("") for each in (left, right))
+        lines.append(_line("  ", Content(""), before, after, ""))
+    return lines
+
+
+def _bracketed(text: str, spans: Sequence[Span], brackets: str, style: str) -> Content:
+    """Put each span in brackets and in a style."""
+    parts: list[Content] = []
+    done = 0
+    for span in spans:
+        parts.append(Content(text[done : span.start]))
+        parts.append(Content.styled(f"{brackets[0]}{text[span.start : span.end]}{brackets[1]}", style))
+        done = span.end
+    return Content("").join([*parts, Content(text[done:])])
+
+
+def _held(row: FieldRow) -> str:
+    """Return in six cells which of the two versions the third party holds."""
+    if row.held is None:
+        return ""
+    if row.held == row.old:
+        return "=both" if row.old == row.new else "=file"
+    return "=new" if row.held == row.new else "≠ ↓"
+
+
+def _reads_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
+
+
+def _full_width(row: FieldRow, gutter: Content, held: str) -> list[Content]:
+    """Show both versions on lines of their own and the numbers in words: terminals disagree on right to left."""
+    label = Content.assemble(gutter, fit(Content(row.label), _LABEL), " ")
+    width = WIDTH - len(_INDENT) - len("old: ") - (_HELD + 1)
+    lines: list[Content] = []
+    for name, value in (("old: ", row.old), ("new: ", row.new)):
+        for number, part in enumerate(wrap(Content(value or "(empty)"), width)):
+            start = label if not lines else _INDENT
+            lines.append(Content.assemble(start, name if number == 0 else " " * len(name), part))
+    if held:
+        lines[0] = Content.assemble(fit(lines[0], WIDTH - _HELD), fit(Content(held), _HELD))
+    if row.mark not in ("same", "cosmetic"):
+        lines.append(_INDENT + Content(_in_words(row.old, row.new)))
+    return lines
+
+
+def _in_words(old: str, new: str) -> str:
+    """Say which numbers changed, and whether the words did."""
+    before, after = _numbers(old), _numbers(new)
+    numbers = "numbers same" if before == after else f"numbers: {before or 'none'} → {after or 'none'}"
+    return f"{numbers}   words {'same' if _words(old) == _words(new) else 'differ'}"
+
+
+def _numbers(text: str) -> str:
+    """Return the numbers of a text in ASCII digits."""
+    return " ".join(
+        "".join(str(unicodedata.digit(digit)) for digit in found.group()) for found in _NUMBER.finditer(text)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [token.casefold() for token in tokens(text) if token[0].isalpha()]
