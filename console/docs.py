@@ -20,8 +20,8 @@ def keys_page() -> str:
         "# Keys",
         "",
         "Made from the registry of verbs (`screens/verbs.py`) by `make docs`. Lower case acts on the marked rows or",
-        "else the current one; UPPER CASE is wider or harder to take back. The *verb* is what `[keys]` in your settings and",
-        "the palette (`:`) call it.",
+        "else the current one; UPPER CASE is wider or harder to take back. The *verb* is what `[keys]` in your settings",
+        "and the palette (`:`) call it.",
         "",
     ]
     for group in dict.fromkeys(each.group for each in ALL):

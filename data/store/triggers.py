@@ -54,8 +54,8 @@ def trigger_sql(table: str, columns: list[str]) -> list[str]:
     statements.append(
         f"CREATE TRIGGER {table}_new AFTER INSERT ON {table} WHEN (SELECT bulk FROM open_act) IS NOT 1 "
         f"BEGIN {needs_act} "
-        "INSERT INTO journal(act_id, tbl, row_id, op) "
-        f"SELECT act_id, '{table}', NEW.id, 'insert' FROM open_act; END"
+        "INSERT INTO journal(act_id, tbl, row_id, op, after) "
+        f"SELECT act_id, '{table}', NEW.id, 'insert', json_object({_image('NEW', watched)}) FROM open_act; END"
     )
     changed = " UNION ALL ".join(f"SELECT '{name}' AS c, OLD.{name} AS o, NEW.{name} AS n" for name in watched)
     statements.append(
@@ -64,15 +64,19 @@ def trigger_sql(table: str, columns: list[str]) -> list[str]:
         f"SELECT (SELECT act_id FROM open_act), '{table}', NEW.id, 'update', json_group_object(c, o), "
         f"json_group_object(c, n) FROM ({changed}) WHERE o IS NOT n HAVING count(*) > 0; END"
     )
-    whole = ", ".join(f"'{name}', OLD.{name}" for name in kept if name != "rev")
     statements.append(
         f"CREATE TRIGGER {table}_gone AFTER DELETE ON {table} WHEN (SELECT bulk FROM open_act) IS NOT 2 "
         f"BEGIN {needs_act} "
         "INSERT INTO journal(act_id, tbl, row_id, op, before) "
-        f"SELECT act_id, '{table}', OLD.id, 'delete', json_object({whole}) FROM open_act; END"
+        f"SELECT act_id, '{table}', OLD.id, 'delete', json_object({_image('OLD', watched)}) FROM open_act; END"
     )
     statements.append(
         f"CREATE TRIGGER {table}_rev BEFORE UPDATE OF {', '.join(watched)} ON {table} WHEN NEW.rev <> OLD.rev + 1 "
         f"BEGIN SELECT RAISE(ABORT, '{table}.rev must move by one with every change'); END"
     )
     return statements
+
+
+def _image(row: str, columns: list[str]) -> str:
+    """Return the arguments that make a JSON object of a trigger's row."""
+    return ", ".join(f"'{name}', {row}.{name}" for name in columns)

@@ -9,7 +9,7 @@ CREATE TABLE act (
   program TEXT NOT NULL,           -- console, command line, worker CODE
   verb TEXT NOT NULL,              -- order.hold
   words TEXT NOT NULL,             -- hold 12 orders: operator
-  campaign_id INTEGER REFERENCES campaigns(id),
+  campaign_id INTEGER,             -- no reference: the campaign goes when the import that made it is undone
   undoes INTEGER REFERENCES act(id),
   compensate TEXT NOT NULL DEFAULT ''  -- the verb to use where the world has moved on; '' = may be undone
 ) STRICT;
@@ -29,7 +29,7 @@ CREATE TABLE journal (
   row_id INTEGER NOT NULL,
   op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete')),
   before TEXT,                     -- JSON: the changed columns, or the whole deleted row
-  after TEXT
+  after TEXT                       -- JSON: the changed columns, or the whole inserted row
 ) STRICT;
 CREATE INDEX journal_act ON journal(act_id);
 CREATE INDEX journal_row ON journal(tbl, row_id);

@@ -122,6 +122,8 @@ CREATE TABLE commands (
 CREATE UNIQUE INDEX commands_live ON commands(shipment_id, kind)
   WHERE state IN ('planned', 'sending', 'doubtful', 'person');
 CREATE INDEX commands_due ON commands(warehouse, state, id);
+-- Amendments, cancels and holds race against the picking: they are found without reading the pushes before them.
+CREATE INDEX commands_urgent ON commands(warehouse, state, id) WHERE kind <> 'push';
 CREATE INDEX commands_batch ON commands(batch_id, state);
 CREATE INDEX commands_shipment ON commands(shipment_id);
 
