@@ -1,0 +1,1 @@
+"""Files from orders: templates, what is on the screen, the clipboard."""
