@@ -1,0 +1,136 @@
+"""Words of streets, buildings and cities: whether two tokens are the same word in one country (rules N6, N8, N19).
+
+Source of the words: `tables/street_words.toml`. Two tokens are the same where a word is common to what both may stand for;
+that is not transitive, and no token with a digit is ever taken for another.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from data.addresses.fold import UMLAUT_COUNTRIES, folded, script_of
+from data.addresses.formats import format_of
+from data.addresses.tables import table, word_set
+
+ENGLISH_NUMBERED = word_set("US CA GB AU NZ IE PR VI GU AS MP JE GG IM ZA")
+"""Countries where Fifth and 5th are one street name (N8); Shopify's English-speaking list and the US territories."""
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
+    " seventeenth eighteenth nineteenth twentieth"
+).split()
+_ORDINAL_NUMBER = {word: str(number) for number, word in enumerate(_ORDINALS, start=1)}
+_ENGLISH_SUFFIX = re.compile(r"(\d{1,4})(?:st|nd|rd|th)", re.ASCII)
+_FRENCH_SUFFIX = re.compile(r"(\d{1,4})(?:er|ere|eme)", re.ASCII)
+FRENCH_NUMBERED = word_set("FR BE LU MC GP MQ GF RE YT MF BL PM NC PF WF")
+_EXTRA_LANGUAGES = {"MD": ("ru",), "KZ": ("ru",), "KG": ("ru",), "BY": ("ru",), "UA": ("ru",), "UZ": ("ru",), "TJ": ("ru",),
+                    "AM": ("ru",), "GE": ("ru",), "MN": ("ru",), "LV": ("ru",), "EE": ("ru",), "LI": ("de",), "BE": ("de",),
+                    "US": ("es",), "PR": ("es",), "AD": ("es", "fr"), "MA": ("fr",), "DZ": ("fr",), "TN": ("fr",), "LB": ("fr",),
+                    "MO": ("pt",), "IL": ("ar",), "MK": ("sr",), "ME": ("sr",), "XK": ("sr", "sq"), "AX": ("fi",)}  # fmt: skip
+
+
+@lru_cache(maxsize=300)
+def _heads(country: str) -> dict[str, frozenset[str]]:
+    """Return token → the words it may stand for, in the languages of a country and English."""
+    owners: dict[str, set[str]] = {}
+    languages = dict.fromkeys((*format_of(country).languages, *_EXTRA_LANGUAGES.get(country, ())))
+    umlauts = country in UMLAUT_COUNTRIES
+    words = table("street_words.toml")
+    for language in languages:
+        for line in words.get(language, "").split("\n"):
+            forms = [folded(form, umlauts) for form in line.split()]
+            for form in forms:
+                owners.setdefault(form, set()).add(forms[0])
+    return {form: frozenset(found) for form, found in owners.items()}
+
+
+def heads(token: str, country: str) -> frozenset[str] | None:
+    """Return the words a token may stand for, or None when it is in no dictionary of the country."""
+    return _heads(country).get(token)
+
+
+def ordinal(token: str, country: str) -> str:
+    """Return the number of an ordinal: `fifth`, `5th` → `5` in English-speaking countries, `1er` → `1` in French-speaking ones.
+
+    A single letter behind a number is never an ordinal: 3e and 3a are other doors.
+    """
+    if country in ENGLISH_NUMBERED:
+        if token in _ORDINAL_NUMBER:
+            return _ORDINAL_NUMBER[token]
+        if found := _ENGLISH_SUFFIX.fullmatch(token):
+            return found[1]
+    if country in FRENCH_NUMBERED and (found := _FRENCH_SUFFIX.fullmatch(token)):
+        return found[1]
+    return token
+
+
+# Schemes of romanisation differ in these; both sides are written the same way before they are compared.
+_SCHEMES = (
+    ("shch", "sc"), ("sht", "st"), ("zh", "z"), ("kh", "h"), ("ts", "c"), ("tz", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"),
+    ("ck", "k"), ("x", "ks"), ("w", "v"), ("yo", "e"), ("jo", "e"), ("ye", "e"), ("je", "e"), ("ou", "u"), ("oy", "u"), ("q", "k"),
+)  # fmt: skip
+_GLIDES = re.compile(r"[yij'’ʹʺ\"-]")
+_DOUBLED = re.compile(r"([a-z])\1")
+
+
+@lru_cache(maxsize=8192)
+def romanised(token: str) -> str:
+    """Write a Cyrillic, Greek, Georgian, Armenian or Latin word so that schemes of romanisation agree; vowels stay (N19)."""
+    from anyascii import anyascii
+
+    text = str(anyascii(token)).casefold()
+    for scheme, written in _SCHEMES:
+        text = text.replace(scheme, written)
+    return _DOUBLED.sub(r"\1", _GLIDES.sub("", text))
+
+
+@lru_cache(maxsize=8192)
+def latin(token: str) -> str:
+    """Transliterate a word of an alphabetic script, folded; Latin words come back as they are."""
+    from anyascii import anyascii
+
+    return token if token.isascii() else str(anyascii(token)).casefold().replace("'", "")
+
+
+def same_word(one: str, other: str, country: str) -> bool:
+    """Tell whether two folded tokens are one word, written out or abbreviated, or the same word in two alphabets."""
+    if one == other:
+        return True
+    if any(each.isdigit() for each in one) or any(each.isdigit() for each in other):
+        # A letter behind a number may come in another alphabet (2А, 2A).
+        return one.isascii() != other.isascii() and latin(one) == latin(other)
+    first, second = heads(one, country), heads(other, country)
+    if (first or frozenset({one})) & (second or frozenset({other})):
+        return True
+    scripts = {script_of(one), script_of(other)}
+    if len(scripts) == 2 and "latin" in scripts and "other" not in scripts:
+        one, other = latin(one), latin(other)
+        first, second = heads(one, country) or frozenset({one}), heads(other, country) or frozenset({other})
+        return bool(first & second) or (romanised(one) == romanised(other) and len(romanised(one)) > 1)
+    return False
+
+
+def same_words(one: tuple[str, ...], other: tuple[str, ...], country: str) -> bool:
+    """Tell whether two sequences of tokens are the same words in the same order; a moved space is no difference."""
+    if one == other:
+        return True
+    if len(one) == len(other) and all(same_word(a, b, country) for a, b in zip(one, other, strict=True)):
+        return True
+    if len(one) == len(other):
+        return False
+    return _joined(one, country) == _joined(other, country)
+
+
+def _joined(tokens: tuple[str, ...], country: str) -> tuple[str, ...]:
+    """Join neighbouring words; tokens with digits, single letters and words of the dictionary stay apart."""
+    parts: list[str] = []
+    open_word = False
+    for token in tokens:
+        found = heads(token, country)
+        plain = len(token) > 1 and found is None and not any(each.isdigit() for each in token)
+        if plain and open_word:
+            parts[-1] += token
+        else:
+            parts.append(min(found) if found and len(found) == 1 else token)
+        open_word = plain
+    return tuple(parts)
