@@ -124,8 +124,16 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def row(self) -> object | None:
         """The row under the cursor, or None where it has not been fetched or is gone."""
-        row = Absent.GONE if self.record is None else self._list.rows.get(self.record)
+        return None if self.record is None else self.row_of(self.record)
+
+    def row_of(self, record: int) -> object | None:
+        """Return the row of a record, or None where it has not been fetched or is gone."""
+        row = self._list.rows.get(record)
         return None if isinstance(row, Absent) else row
+
+    def seen(self) -> array[int]:
+        """Return the records that are on the screen."""
+        return self._seen()
 
     # What a screen tells.
 
