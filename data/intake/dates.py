@@ -23,6 +23,7 @@ _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{1,2})(?P=ma
 _YEAR_LAST = re.compile(
     r"(?P<first>\d{1,2})(?P<mark>[/.])(?P<next>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _TIME, re.ASCII
 )
+_WITH_SECONDS = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:[0-5]\d(?:Z| ?[+-][\d:]+| UTC)?", re.ASCII)
 _LONGEST = 40
 
 
@@ -37,6 +38,9 @@ def read_instant(text: str, zone: ZoneInfo, order: DateOrder = "") -> str:
         return ""
     if len(text) > _LONGEST:
         raise InputError(f"“{visible(text[:20])}…” is not a date")
+    if _WITH_SECONDS.fullmatch(text):
+        # Every offset is whole minutes since 1990, so minutes are remembered and seconds put back.
+        return f"{_read(text[:16] + text[19:], zone, order)[:17]}{text[17:19]}Z"
     return _read(text, zone, order)
 
 

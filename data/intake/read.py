@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from operator import itemgetter
 
 from data.files.read import BadRow, Record, Table
+from data.intake.cells import CellError, is_shortened, on_one_line, read_quantity, refuse_example, unwrapped
 from data.intake.dates import read_instant
 from data.intake.format import Format
 from data.intake.money import read_money
-from data.intake.plan import Quantity, make_plan
+from data.intake.plan import make_plan
 from data.intake.record import NO_ADDRESS, Context, PledgeRecord
 from data.model import ADDRESS_FIELDS, Address, InputError
-from data.text import has_hidden, visible
+from data.text import has_hidden
 
 _GET = (
     "backer_uid", "backer_number", "name", "email", "tier", "reward_id", "reward_minimum", "status", "notes",
     "pledged_at", "survey_at", "amount", "shipping", "bonus", "shipping_country", "address_name", "company",
     "line1", "line2", "city", "region", "postcode", "country", "country_name", "phone",
 )  # fmt: skip
-_SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+")
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BREAK = re.compile("[ ,]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029\t]+[ ,]*")
-_EXAMPLE_MAIL = re.compile(r".*@example\.(?:com|org|net|edu)", re.IGNORECASE)
-_EXAMPLE_NAME = re.compile(r"(?:example|sample|test) (?:backer|person|customer|user|name)", re.IGNORECASE)
 _MOST_REMEMBERED = 10_000
 
 
@@ -38,16 +33,6 @@ def read_records(tables: Iterable[Table], shape: Format, context: Context) -> It
         reader = RowReader(table, shape, context)
         for row in table:
             yield reader.read(row) if isinstance(row, Record) else row
-
-
-class _CellError(Exception):
-    """A cell that can't be used."""
-
-    def __init__(self, position: int, reason: str) -> None:
-        """Keep the column's position and the reason in words."""
-        super().__init__(reason)
-        self.position = position
-        self.reason = reason
 
 
 class RowReader:
@@ -63,9 +48,9 @@ class RowReader:
         self._key = blake2b("\0".join((plan.tier, *plan.names)).encode()).digest()
         self._identity = tuple(tuple((field, plan.positions[field]) for field in group) for group in shape.identity)
         self._marks = tuple((plan.positions[field], words) for field, words in shape.cancelled_when)
-        names = [(each.kind, each.name) for each in plan.quantities]
-        self._twins = len(set(names)) != len(names)
-        self._tier_is_line = plan.tier_is_line
+        columns = [each.position for each in plan.quantities]
+        self._counts = itemgetter(*columns) if columns else None
+        self._baskets: dict[tuple[str, object], tuple[tuple[str, str, int], ...]] = {}
         self._has_survey = plan.positions["survey_at"] < plan.width
         self._countries: dict[tuple[str, str], str] = {}
         self._statuses: dict[str, tuple[bool | None, bool]] = {}
@@ -74,21 +59,28 @@ class RowReader:
         """Read one row."""
         try:
             return self._read(row.line, row.cells)
-        except _CellError as error:
+        except CellError as error:
             header = self._table.header
             field = header[error.position] if error.position < len(header) else ""
             return BadRow(self._file, row.line, field, error.reason, tuple(row.cells))
 
     def _read(self, line: int, raw: list[str]) -> PledgeRecord:
-        """Read one row; raises _CellError."""
+        """Read one row; raises CellError."""
         context, plan = self._context, self.plan
         joined = "\0".join(self._ordered(raw))
         flat = joined.replace("\0", " ")
         odd = not flat.isprintable()
-        hidden = odd and has_hidden(flat.replace("\n", " ").replace("\r", " ").replace("\t", " "))
-        cells = [cell.strip() for cell in raw]
+        hidden = False
+        if odd:
+            flat = flat.replace("\n", " ").replace("\r", " ").replace("\t", " ")
+            hidden = not flat.isprintable() and has_hidden(flat)
+        # Any space but the plain one is not printable, so cells are stripped only where there is something to strip.
+        if odd or " \0" in joined or "\0 " in joined or joined[:1] == " " or joined[-1:] == " ":
+            cells = [cell.strip() for cell in raw]
+        else:
+            cells = raw.copy()
         if '="' in joined:
-            cells = [_unwrapped(cell) for cell in cells]
+            cells = [unwrapped(cell) for cell in cells]
         for word in self._shape.blank:
             if word in joined:
                 cells = ["" if cell == word else cell for cell in cells]
@@ -101,7 +93,7 @@ class RowReader:
         if not tier:
             tier = plan.tier or self._tier(reward_id, minimum)
         if self._shape.example_row and line == self._table.skip + 1:
-            self._refuse_example(name, email)
+            refuse_example(name, email, plan.positions["email"])
         field = "amount"
         try:
             amount = read_money(amount_raw, context.currency)
@@ -112,13 +104,13 @@ class RowReader:
             field = "pledged_at"
             pledged_at = read_instant(pledged_raw, context.zone, context.date_order)
         except InputError as error:
-            raise _CellError(plan.positions[field], str(error)) from error
+            raise CellError(plan.positions[field], str(error)) from error
         address = NO_ADDRESS
         if line1 or line2 or city or postcode:
             country = self._country(country_code, country_name)
             address = Address(address_name, company, line1, line2, city, region, postcode, country, phone)
-            if odd:
-                address = Address(*(_on_one_line(getattr(address, part)) for part in ADDRESS_FIELDS))
+            if odd and not f"{address_name}{company}{line1}{line2}{city}{region}{postcode}{phone}".isprintable():
+                address = Address(*(on_one_line(getattr(address, part)) for part in ADDRESS_FIELDS))
         paid, cancelled = self._statuses.get(status) or self._judge(status)
         for position, words in self._marks:
             folded = cells[position].casefold()
@@ -159,7 +151,7 @@ class RowReader:
         try:
             price = read_money(minimum, self._context.currency)
         except InputError as error:
-            raise _CellError(self.plan.positions["reward_minimum"], str(error)) from error
+            raise CellError(self.plan.positions["reward_minimum"], str(error)) from error
         return minimum if price and price.minor else ""
 
     def _external_id(self, cells: list[str], tier: str) -> str:
@@ -169,34 +161,39 @@ class RowReader:
             for field, position in group:
                 value = tier if field == "tier" else cells[position]
                 if value:
-                    if field != "tier" and not value.isalnum() and _SHORTENED.fullmatch(value):
+                    if field != "tier" and is_shortened(value):
                         reason = (
                             f"“{value}” was shortened by a spreadsheet and its digits are lost: export the file again"
                         )
-                        raise _CellError(position, reason)
+                        raise CellError(position, reason)
                     parts.append(value)
                     break
             else:
                 if not parts:
-                    raise _CellError(group[0][1], "is empty; without it the order can't be told from others")
+                    raise CellError(group[0][1], "is empty; without it the order can't be told from others")
                 parts.append("none")
         return ":".join(parts)
 
     def _items(self, cells: list[str], tier: str) -> tuple[tuple[str, str, int], ...]:
-        """Return what the backer gets."""
-        items: list[tuple[str, str, int]] = []
-        if tier and self._tier_is_line:
-            items.append(("tier", tier, 1))
+        """Return what the backer gets; most backers get what others got, so it is put together once."""
+        key = (tier, self._counts(cells) if self._counts else None)
+        found = self._baskets.get(key)
+        if found is None:
+            if len(self._baskets) > _MOST_REMEMBERED:
+                self._baskets.clear()
+            found = self._baskets[key] = self._basket(cells, tier)
+        return found
+
+    def _basket(self, cells: list[str], tier: str) -> tuple[tuple[str, str, int], ...]:
+        """Put together what a backer gets; columns of the same kind and name are added up."""
+        counts: dict[tuple[str, str], int] = {}
+        if tier and self.plan.tier_is_line:
+            counts["tier", tier] = 1
         for each in self.plan.quantities:
             text = cells[each.position]
-            if text and text != "0" and (quantity := _quantity(text, each)):
-                items.append((each.kind, each.name, quantity))
-        if self._twins and len(items) > 1:
-            summed: dict[tuple[str, str], int] = {}
-            for kind, name, quantity in items:
-                summed[kind, name] = summed.get((kind, name), 0) + quantity
-            return tuple((kind, name, quantity) for (kind, name), quantity in summed.items())
-        return tuple(items)
+            if text and (quantity := read_quantity(text, each.position)):
+                counts[each.kind, each.name] = counts.get((each.kind, each.name), 0) + quantity
+        return tuple((kind, name, quantity) for (kind, name), quantity in counts.items())
 
     def _country(self, code: str, name: str) -> str:
         """Return the ISO alpha-2 code, or what the file says where it is not known."""
@@ -222,28 +219,3 @@ class RowReader:
             self._statuses.clear()
         self._statuses[status] = (paid, cancelled)
         return paid, cancelled
-
-    def _refuse_example(self, name: str, email: str) -> None:
-        """Keep out the example person that a platform has put in the first row; RFC 2606 reserves such addresses."""
-        if _EXAMPLE_MAIL.fullmatch(email) or _EXAMPLE_NAME.fullmatch(name):
-            position = self.plan.positions["email"]
-            raise _CellError(
-                position, f"{visible(name)} <{visible(email)}> looks like the platform's example, not a backer"
-            )
-
-
-def _quantity(text: str, column: Quantity) -> int:
-    """Read how many; raises _CellError for what is not a whole number."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 5):
-        raise _CellError(column.position, f"“{visible(text[:40])}” is not a whole number of pieces")
-    return int(text)
-
-
-def _unwrapped(cell: str) -> str:
-    """Take off `="…"`, which keeps a spreadsheet from eating zeros and says nothing else."""
-    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and len(cell) > 2 else cell
-
-
-def _on_one_line(part: str) -> str:
-    """Join a part's lines and drop bidirectional controls, which would print it in another order."""
-    return _BREAK.sub(", ", _BIDI.sub("", part)).strip()
