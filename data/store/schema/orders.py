@@ -40,9 +40,10 @@ CREATE TABLE backers (
   name TEXT NOT NULL DEFAULT '',
   email TEXT NOT NULL DEFAULT '',
   forgotten_at TEXT,
-  rev INTEGER NOT NULL DEFAULT 1,
-  UNIQUE (campaign_id, platform, uid)
+  rev INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+-- An index of its own, not a constraint: a first import builds it after the rows.
+CREATE UNIQUE INDEX backers_identity ON backers(campaign_id, platform, uid);
 CREATE INDEX backers_email ON backers(email);
 
 CREATE TABLE orders (
@@ -75,9 +76,9 @@ CREATE TABLE orders (
   answers TEXT NOT NULL DEFAULT '',                -- JSON: survey questions and answers
   row_hash TEXT NOT NULL DEFAULT '',               -- of the source row: an unchanged one is passed over
   country TEXT NOT NULL DEFAULT '',                -- derived from the address on file
-  rev INTEGER NOT NULL DEFAULT 1,
-  UNIQUE (campaign_id, source, external_id)
+  rev INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+CREATE UNIQUE INDEX orders_identity ON orders(campaign_id, source, external_id);
 CREATE INDEX orders_stage ON orders(campaign_id, stage);
 CREATE INDEX orders_country ON orders(campaign_id, country);
 CREATE INDEX orders_address ON orders(address_id);

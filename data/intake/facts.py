@@ -1,0 +1,73 @@
+"""A record as the staging file keeps it."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from data.intake.money import money_text
+from data.intake.record import NO_ADDRESS, PledgeRecord
+
+
+class Facts(NamedTuple):
+    """What a file says of an order besides its goods and its address."""
+
+    order: tuple[object, ...]
+    """In the order of `staging.ORDER_COLUMNS`."""
+    paid: int
+
+
+def read_facts(record: PledgeRecord, currency: str) -> Facts:
+    """Return a record's facts; `currency` is the campaign's, for rows without an amount.
+
+    A status that does not tell counts as paid: every platform says so when a payment failed.
+    """
+    amount, shipping = record.amount, record.shipping
+    return Facts(
+        (
+            record.backer_number or record.backer_uid,
+            record.tier,
+            record.status_raw,
+            amount.currency if amount else currency,
+            amount.minor if amount else None,
+            shipping.minor if shipping else None,
+            record.pledged_at or None,
+            record.pledged_at_raw,
+            _answers(record),
+            record.row_hash,
+        ),
+        int(record.paid is not False and not record.cancelled),
+    )
+
+
+def address_values(record: PledgeRecord) -> tuple[str | None, ...]:
+    """Return the nine parts of an address, or nothing nine times."""
+    return _NOTHING if record.address == NO_ADDRESS else _parts(record)
+
+
+def _parts(record: PledgeRecord) -> tuple[str, ...]:
+    address = record.address
+    return (
+        address.name,
+        address.company,
+        address.line1,
+        address.line2,
+        address.city,
+        address.region,
+        address.postcode,
+        address.country,
+        address.phone,
+    )
+
+
+_NOTHING = (None,) * 9
+
+
+def _answers(record: PledgeRecord) -> str:
+    """Return what has no column of its own as JSON: [[question, answer], ...]."""
+    answers = list(record.answers)
+    if record.bonus is not None and record.bonus.minor:
+        answers.append(("Bonus support", money_text(record.bonus)))
+    if record.shipping_country and record.shipping_country != record.address.country:
+        answers.append(("Shipping country of the pledge", record.shipping_country))
+    return json.dumps(answers, ensure_ascii=False) if answers else ""

@@ -1,0 +1,1 @@
+"""Products and what platforms call them; warehouses and the ledger of movements."""
