@@ -78,7 +78,8 @@ CREATE TABLE parcels (
   status TEXT NOT NULL CHECK (status IN ('unknown', 'pre_transit', 'in_transit', 'out_for_delivery', 'delivered',
     'available_for_pickup', 'return_to_sender', 'failure', 'cancelled', 'error')),
   raw_status TEXT NOT NULL DEFAULT '',
-  raw_at TEXT NOT NULL DEFAULT '',
+  raw_at TEXT NOT NULL DEFAULT '',                 -- its instant, as the carrier wrote it
+  reported_at TEXT NOT NULL DEFAULT '',            -- UTC: when it last moved, or when that was read
   shipped_at TEXT,
   delivered_at TEXT,
   rev INTEGER NOT NULL DEFAULT 1,
@@ -86,6 +87,8 @@ CREATE TABLE parcels (
 ) STRICT;
 CREATE INDEX parcels_status ON parcels(status);
 CREATE INDEX parcels_tracking ON parcels(tracking_number);
+CREATE INDEX parcels_quiet ON parcels(reported_at)
+  WHERE status IN ('unknown', 'pre_transit', 'in_transit', 'out_for_delivery');
 CREATE TABLE parcel_lines (
   id INTEGER PRIMARY KEY,
   parcel_id INTEGER NOT NULL REFERENCES parcels(id),

@@ -1,0 +1,1 @@
+"""Dispatch: orders are given to warehouses, checked, put into numbered batches, sent, and followed."""

@@ -1,0 +1,166 @@
+"""Rows about batches and commands, for screens and the command line."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One batch in a list."""
+
+    id: int
+    rev: int
+    number: int
+    campaign: str
+    warehouse: str
+    state: str
+    early: bool
+    created_at: str
+    sent_at: str
+    shipments: int
+    planned: int
+    sending: int
+    accepted: int
+    rejected: int
+    doubtful: int
+    person: int
+    shipped: int
+    """Shipments that have left the warehouse."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether something in it waits for a decision."""
+        return self.person > 0
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """One command in a list."""
+
+    id: int
+    rev: int
+    warehouse: str
+    kind: str
+    key: str
+    batch: int | None
+    order_id: int | None
+    number: str
+    """The order's number."""
+    state: str
+    attempt: int
+    sent_at: str
+    not_before: str
+    remote_id: str
+    reason: str
+
+
+_BATCHES = """
+SELECT b.id, b.rev, b.number, c.code, b.warehouse, b.state, b.early, b.created_at, coalesce(b.sent_at, ''),
+  (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state <> 'cancelled'),
+  {counts},
+  (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state IN ('shipped', 'delivered', 'returned'))
+FROM batches b JOIN campaigns c ON c.id = b.campaign_id
+""".format(
+    counts=", ".join(
+        f"(SELECT count(*) FROM commands x WHERE x.batch_id = b.id AND x.state = '{state}' AND x.kind = 'push')"
+        for state in ("planned", "sending", "accepted", "rejected", "doubtful", "person")
+    )
+)
+
+_COMMANDS = """
+SELECT c.id, c.rev, c.warehouse, c.kind, c.key, b.number, o.id, coalesce(o.number, ''), c.state, c.attempt,
+  coalesce(c.sent_at, ''), coalesce(c.not_before, ''), c.remote_id, c.reason
+FROM commands c LEFT JOIN batches b ON b.id = c.batch_id
+LEFT JOIN orders o ON o.id = (SELECT min(order_id) FROM shipment_lines l WHERE l.shipment_id = c.shipment_id)
+"""
+
+
+class BatchRows:
+    """Batches, newest first."""
+
+    def __init__(self, store: Store, campaign_id: int | None = None) -> None:
+        """Read from `store`, one campaign or all."""
+        self._store = store
+        self._where = "" if campaign_id is None else " WHERE b.campaign_id = :campaign"
+        self._given: dict[str, object] = {} if campaign_id is None else {"campaign": campaign_id}
+
+    def first(self, limit: int) -> Sequence[int]:
+        """Return the newest batches' ids."""
+        return self._ids(f"ORDER BY b.number DESC LIMIT {int(limit)}")
+
+    def last(self, limit: int) -> Sequence[int]:
+        """Return the oldest batches' ids, in display order."""
+        return self._ids(f"ORDER BY b.number LIMIT {int(limit)}")[::-1]
+
+    def ids(self, stopped: Callable[[], bool]) -> array[int]:
+        """Return every id in display order."""
+        return array("q", self._ids("ORDER BY b.number DESC"))
+
+    def count(self) -> int | None:
+        """Count the batches."""
+        return int(self._store.value(f"SELECT count(*) FROM batches b{self._where}", self._given))
+
+    def rows(self, ids: Sequence[int]) -> dict[int, BatchRow]:
+        """Return batches by id."""
+        found = self._store.rows(f"{_BATCHES} WHERE b.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+        return {row[0]: _batch(row) for row in found}
+
+    def _ids(self, tail: str) -> list[int]:
+        return [row[0] for row in self._store.rows(f"SELECT b.id FROM batches b{self._where} {tail}", self._given)]
+
+
+def open_batches(store: Store, warehouse: str) -> list[BatchRow]:
+    """Return the batches of a warehouse that orders can still be put into, newest first."""
+    found = store.rows(
+        f"{_BATCHES} WHERE b.warehouse = ? AND b.state IN ('draft', 'ready') ORDER BY b.number DESC", (warehouse,)
+    )
+    return [_batch(row) for row in found]
+
+
+def find_batch(store: Store, number: int) -> int | None:
+    """Return the id of the batch with this number, or None."""
+    found = store.value("SELECT id FROM batches WHERE number = ?", (number,))
+    return None if found is None else int(found)
+
+
+def commands_of(
+    store: Store,
+    *,
+    batch_id: int | None = None,
+    warehouse: str | None = None,
+    states: Sequence[str] = (),
+    order_id: int | None = None,
+    limit: int = 200,
+) -> list[CommandRow]:
+    """List commands, newest first, of a batch, a warehouse or an order, in some states or in all."""
+    tests = {
+        "c.batch_id = :batch": batch_id,
+        "c.warehouse = :warehouse": warehouse,
+        "c.state IN (SELECT value FROM json_each(:states))": json.dumps(list(states)) if states else None,
+        "c.shipment_id IN (SELECT shipment_id FROM shipment_lines WHERE order_id = :order)": order_id,
+    }
+    where = " AND ".join(test for test, value in tests.items() if value is not None)
+    found = store.rows(
+        f"{_COMMANDS} {'WHERE ' + where if where else ''} ORDER BY c.id DESC LIMIT :limit",
+        {
+            "batch": batch_id,
+            "warehouse": warehouse,
+            "states": json.dumps(list(states)),
+            "order": order_id,
+            "limit": limit,
+        },
+    )
+    return [CommandRow(*row) for row in found]
+
+
+def _batch(row: Sequence[Any]) -> BatchRow:
+    values: list[Any] = list(row)
+    values[6] = bool(values[6])
+    return BatchRow(*values)

@@ -1,0 +1,74 @@
+"""Draft shipments as the portals want them: whole orders with address and lines, read in two queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.model import ADDRESS_FIELDS, Address
+from data.portals.protocol import ShipmentLine, ShipmentOrder
+from data.store.store import Store, Write
+
+_COLUMNS = ", ".join(f"a.{name}" for name in ADDRESS_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One draft shipment of a batch, as it would be sent."""
+
+    shipment_id: int
+    revision: int
+    backer_id: int
+    order_id: int
+    address_id: int
+    """The order's address on file at the time of reading."""
+    order: ShipmentOrder
+
+
+def read_outgoing(reads: Store | Write, batch_id: int) -> list[Outgoing]:
+    """Read a batch's draft shipments, each with its order's address on file, in the order of their ids."""
+    return _read(reads, "s.batch_id = ? AND s.state = 'draft'", batch_id)
+
+
+def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
+    """Read one shipment, with its order's address on file."""
+    return _read(reads, "s.id = ?", shipment_id)[0]
+
+
+def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
+    lines: dict[int, list[ShipmentLine]] = {}
+    for shipment_id, sku, title, quantity in reads.rows(
+        "SELECT l.shipment_id, l.sku, p.title, sum(l.quantity) FROM shipments s"
+        " JOIN shipment_lines l ON l.shipment_id = s.id JOIN products p ON p.sku = l.sku"
+        f" WHERE {which} GROUP BY l.shipment_id, l.sku ORDER BY l.shipment_id, min(l.id)",
+        (value,),
+    ):
+        lines.setdefault(shipment_id, []).append(ShipmentLine(sku, title, quantity))
+    rows = reads.rows(
+        f"SELECT s.id, s.revision, s.backer_id, o.id, o.address_id, s.key, o.number, b.email, c.name, o.late,"
+        f" {_COLUMNS}"
+        " FROM shipments s JOIN orders o"
+        "  ON o.id = (SELECT min(order_id) FROM shipment_lines l WHERE l.shipment_id = s.id)"
+        " JOIN backers b ON b.id = s.backer_id JOIN campaigns c ON c.id = s.campaign_id"
+        " LEFT JOIN addresses a ON a.id = o.address_id"
+        f" WHERE {which} ORDER BY s.id",
+        (value,),
+    )
+    return [
+        Outgoing(
+            shipment_id=row[0],
+            revision=row[1],
+            backer_id=row[2],
+            order_id=row[3],
+            address_id=row[4],
+            order=ShipmentOrder(
+                key=row[5],
+                number=row[6],
+                email=row[7],
+                campaign=row[8],
+                late=bool(row[9]),
+                address=Address(*row[10:]),
+                lines=tuple(lines.get(row[0], ())),
+            ),
+        )
+        for row in rows
+    ]

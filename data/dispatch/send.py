@@ -1,0 +1,113 @@
+"""Sending a batch: the exact bodies are frozen and planned in one act; from then on the worker has it."""
+
+from __future__ import annotations
+
+from data.clock import utc_text
+from data.dispatch.batches import open_batch
+from data.dispatch.orders_out import read_outgoing
+from data.dispatch.preflight import find_failures
+from data.dispatch.start import start_worker
+from data.model import BatchState, CommandKind, Done, InputError, Item, Refusal, StaleError
+from data.orders.stages import settle
+from data.outbox.plan import Intent, plan_all
+from data.portals.protocol import Portal
+from data.portals.registry import portal_for
+from data.store.workspace import Workspace
+
+
+def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) -> Done:
+    """Send a checked batch; `count` is the number of orders the person typed.
+
+    Every body is rendered and frozen, a push is planned for each, the batch becomes `sending`, and the warehouse's
+    worker is started where none runs (`start`). The act may be undone while nothing has been claimed. Raises
+    InputError when the count is another, StaleError when the batch was sent by somebody else, has moved, or holds
+    an order that may no longer go: then it must be checked again.
+    """
+    outgoing = read_outgoing(ws.store, batch.id)
+    with ws.write("batch.send", "send a batch") as tx:
+        found = open_batch(tx, batch)
+        if found.state is not BatchState.READY:
+            raise StaleError(f"batch {found.number} is not checked: check it, then send")
+        if count != len(outgoing):
+            raise InputError(f"batch {found.number} has {len(outgoing):,} orders, not {count:,}: nothing was sent")
+        settings = ws.policy.warehouse(found.warehouse)
+        portal = portal_for(settings, ws.folder, ws.clock)
+        _refuse_too_many(portal, found.number, len(outgoing))
+        failures = find_failures(tx, found, settings, portal, outgoing)
+        if failures:
+            first = failures[0]
+            raise StaleError(
+                f"batch {found.number} must be checked again: {len(failures):,} orders may no longer go"
+                f" (order {first.outgoing.order.number}: {first.reason})"
+            )
+        seen = {each.shipment_id: each.address_id for each in outgoing}
+        present = dict(
+            tx.rows(
+                "SELECT DISTINCT s.id, o.address_id FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
+                " JOIN orders o ON o.id = l.order_id WHERE s.batch_id = ? AND s.state = 'draft'",
+                (found.id,),
+            )
+        )
+        if seen != present:
+            raise StaleError(f"batch {found.number} was changed meanwhile: check it again")
+        plan_all(
+            tx,
+            [
+                Intent(
+                    kind=CommandKind.PUSH,
+                    warehouse=found.warehouse,
+                    key=each.order.key,
+                    body=portal.render_push(each.order),
+                    shipment_id=each.shipment_id,
+                    backer_id=each.backer_id,
+                    batch_id=found.id,
+                    revision=each.revision,
+                )
+                for each in outgoing
+            ],
+        )
+        tx.db.conn.executemany(
+            "UPDATE shipments SET state = 'sending', address_id = ?, rev = rev + 1 WHERE id = ?",
+            [(each.address_id, each.shipment_id) for each in outgoing],
+        )
+        orders = [each.order_id for each in outgoing]
+        settle(tx, orders)
+        tx.run(
+            "UPDATE batches SET state = 'sending', sent_at = ?, rev = rev + 1 WHERE id = ?",
+            (utc_text(ws.clock.now()), found.id),
+        )
+        tx.words = f"send batch {found.number}: {len(outgoing):,} orders to {found.warehouse}"
+    note = start_worker(ws, found.warehouse) if start else ""
+    return Done(tx.act, tx.words, (found.id,), notes=(note,) if note else ())
+
+
+def send_batches(ws: Workspace, batches: list[Item], count: int, *, start: bool = True) -> Done:
+    """Send several checked batches, each in an act of its own; `count` is the sum of their orders.
+
+    A batch that can't go is refused with its reason, the others go. Raises InputError when the sum is another.
+    """
+    sizes = {each.id: len(read_outgoing(ws.store, each.id)) for each in batches}
+    if sum(sizes.values()) != count:
+        raise InputError(f"these batches have {sum(sizes.values()):,} orders, not {count:,}: nothing was sent")
+    done: list[Done] = []
+    refused: list[Refusal] = []
+    for each in batches:
+        try:
+            done.append(send_batch(ws, each, sizes[each.id], start=start))
+        except StaleError as error:
+            number = ws.store.value("SELECT number FROM batches WHERE id = ?", (each.id,))
+            refused.append(Refusal(each.id, f"batch {number}", str(error)))
+    return Done(
+        act=done[-1].act if done else None,
+        words="; ".join(each.words for each in done) or "nothing was sent",
+        done=tuple(item for each in done for item in each.done),
+        refused=tuple(refused),
+        notes=tuple(dict.fromkeys(note for each in done for note in each.notes)),
+    )
+
+
+def _refuse_too_many(portal: Portal, number: int, orders: int) -> None:
+    """Refuse a batch that is one request or one file for the portal and larger than it takes."""
+    most = portal.caps.batch_max
+    if most > 1 and orders > most:
+        raise InputError(f"batch {number} has {orders:,} orders; this warehouse takes {most:,} in one")
