@@ -137,7 +137,7 @@ class RowReader:
             paid,
             cancelled,
             notes,
-            tuple((question, cells[at]) for at, question in plan.answers if cells[at]),
+            tuple([(question, cells[at]) for at, question in plan.answers if cells[at]]),
             hidden,
             blake2b(joined.encode(), digest_size=16, key=self._key).hexdigest(),
             self._file,
@@ -161,7 +161,7 @@ class RowReader:
             for field, position in group:
                 value = tier if field == "tier" else cells[position]
                 if value:
-                    if field != "tier" and is_shortened(value):
+                    if field != "tier" and not value.isalnum() and is_shortened(value):
                         reason = (
                             f"“{value}” was shortened by a spreadsheet and its digits are lost: export the file again"
                         )
