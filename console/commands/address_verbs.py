@@ -11,6 +11,7 @@ from console.commands.address_options import campaign_id, campaign_option
 from console.output import finish, json_option
 from console.session import Session, pass_session
 from data.model import ADDRESS_FIELDS
+from data.text import visible_lines
 
 if TYPE_CHECKING:
     from data.addresses.decide import TooLate
@@ -79,7 +80,12 @@ def ask_backers(session: Session, words: tuple[str, ...], campaign: str | None, 
     from data.addresses.decide import ask
 
     ws = session.open()
-    finish(ask(ws, _changes(ws, words, campaign)), as_json)
+    done = ask(ws, _changes(ws, words, campaign))
+    if not as_json:
+        for text in done.notes:
+            click.echo("\n".join(visible_lines(text)) + "\n")
+        done = replace(done, notes=())
+    finish(done, as_json)
 
 
 @click.command("reopen")

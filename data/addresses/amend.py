@@ -13,7 +13,7 @@ from data.addresses.consequence import ConsequenceKind, Outlook, Parcelled, outl
 from data.addresses.stored_findings import keep_findings
 from data.addresses.versions import add_version, read_address
 from data.addresses.wire import address_json
-from data.model import Address, AddressSource, ChangeState, CommandKind, InputError, StaleError
+from data.model import Address, AddressSource, ChangeState, CommandKind, InputError, ShipmentState, StaleError
 from data.orders.stages import settle
 from data.outbox.plan import Intent, plan
 from data.store.store import Write
@@ -46,7 +46,12 @@ def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], lis
             (change.order_id,),
         )
     for each in seen.drafts:
-        if change.other_zone and each.state == "draft":
+        if each.batch_id is not None:
+            # What was checked is not what would be sent any more.
+            tx.run(
+                "UPDATE batches SET state = 'draft', rev = rev + 1 WHERE id = ? AND state = 'ready'", (each.batch_id,)
+            )
+        if change.other_zone and each.state is ShipmentState.DRAFT:
             touched |= _take_out(tx, each)
             notes.append(f"order {change.number} was taken out of {each.place}: its address is in another zone")
         else:
@@ -181,9 +186,14 @@ def _asked(tx: Write, change: Change, shipment: Parcelled) -> bool:
 
 
 def _take_out(tx: Write, shipment: Parcelled) -> set[int]:
-    """Cancel a draft shipment and take it out of its batch; returns the orders in it."""
-    tx.run(
-        "UPDATE shipments SET state = 'cancelled', batch_id = NULL, problem = ?, rev = rev + 1 WHERE id = ?",
-        (f"taken out of {shipment.place}: the address moved to another zone", shipment.id),
-    )
-    return {row[0] for row in tx.rows("SELECT order_id FROM shipment_lines WHERE shipment_id = ?", (shipment.id,))}
+    """Take a draft shipment out of its batch; returns the orders in it.
+
+    One that was never sent is deleted, one that a warehouse has rejected before is rejected again and can be sent anew.
+    """
+    orders = {row[0] for row in tx.rows("SELECT order_id FROM shipment_lines WHERE shipment_id = ?", (shipment.id,))}
+    if tx.one("SELECT 1 FROM commands WHERE shipment_id = ?", (shipment.id,)) is None:
+        tx.run("DELETE FROM shipment_lines WHERE shipment_id = ?", (shipment.id,))
+        tx.run("DELETE FROM shipments WHERE id = ?", (shipment.id,))
+    else:
+        tx.run("UPDATE shipments SET state = 'rejected', batch_id = NULL, rev = rev + 1 WHERE id = ?", (shipment.id,))
+    return orders

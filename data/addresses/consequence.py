@@ -42,6 +42,7 @@ class Parcelled:
     warehouse: str
     warehouse_name: str
     state: ShipmentState
+    batch_id: int | None
     batch: int | None
     """Its batch's number."""
     push_open: bool
@@ -73,7 +74,7 @@ class Outlook:
 
 
 _SQL = """
-SELECT s.id, s.key, s.warehouse, w.name, s.state, b.number,
+SELECT s.id, s.key, s.warehouse, w.name, s.state, b.id, b.number,
   EXISTS (SELECT 1 FROM commands WHERE shipment_id = s.id AND kind = 'push'
           AND state IN ('planned', 'sending', 'doubtful', 'person')),
   EXISTS (SELECT 1 FROM commands WHERE shipment_id = s.id AND kind = 'amend'
@@ -141,7 +142,7 @@ def outlook_words(change: Change, seen: Outlook) -> str:
 def _shipments(reads: Reads, order_id: int) -> Iterable[Parcelled]:
     for row in reads.rows(_SQL, {"order": order_id}):
         values = list(row)
-        values[4], values[6], values[7] = ShipmentState(row[4]), bool(row[6]), bool(row[7])
+        values[4], values[7], values[8] = ShipmentState(row[4]), bool(row[7]), bool(row[8])
         yield Parcelled(*values)
 
 

@@ -96,9 +96,12 @@ def propose(
 
 
 def verdict_values(verdict: Comparison) -> dict[str, object]:
-    """Return a verdict as the columns of `changes` keep it."""
+    """Return a verdict as the columns of `changes` keep it.
+
+    What replaces a right value by an invalid one is kept as material: it must not stand among the repairs.
+    """
     return {
-        "label": verdict.label,
+        "label": Label.MATERIAL if verdict.worse else verdict.label,
         "level": verdict.level,
         "fields": json.dumps([[each.field, each.mark, each.reason] for each in verdict.fields], ensure_ascii=False),
         "reasons": json.dumps(list(verdict.reasons), ensure_ascii=False),
