@@ -1,8 +1,8 @@
 """Check one address offline: what can't be labelled or delivered is an error, all else a warning or a hint.
 
-Errors are required parts, postcode format, placeholders, lost digits, city and postcode exchanged, an e-mail address in a street,
-an unresolved country, a Packstation without its number. Region, ZIP against state, house number, PO box never are; a telephone
-number only where a spreadsheet threw its digits away.
+Errors are required parts, postcode format, placeholders, lost digits, city and postcode exchanged, an e-mail address
+in a street, an unresolved country, a Packstation without its number. Region, ZIP against state, house number, PO box
+never are; a telephone number only where a spreadsheet threw its digits away.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(address: Address) -> tuple[Finding, ...]:
-    """Return what is found, errors first; an address without errors can be labelled and delivered as far as can be told offline."""
+    """Return what is found, errors first; an address without errors can be labelled and, it seems, delivered."""
     place = place_of(address)
     found = [*country_findings(address, place), *text_findings(address)]
     if place.country:

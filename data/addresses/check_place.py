@@ -11,7 +11,7 @@ from data.addresses.fold import cleaned, folded
 from data.addresses.formats import format_of
 from data.addresses.phones import country_of_phone
 from data.addresses.postcodes import Postcode, postcode_of
-from data.addresses.regions import fits_postcode, is_known_region, region_key, regions_of_postcode
+from data.addresses.regions import fits_postcode, is_known_region, regions_of_postcode
 from data.addresses.territories import Place, special_zone
 from data.model import Address
 from data.text import visible
@@ -32,12 +32,13 @@ _SHAPES = (
     ("IM", re.compile(r"IM\d{1,2} ?\d[A-Z]{2}", re.ASCII)),
 )
 _POSTCODE_IN_CITY = re.compile(
-    r"(?P<before>.{0,60}?)[\s,]{0,3}(?P<code>\d[\d\- ]{2,9}(?: ?[A-Z]{2}\b)?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})[\s,]{0,3}(?P<after>[^\d]{0,60})"
+    r"(?P<before>.{0,60}?)[\s,]{0,3}(?P<code>\d[\d\- ]{2,9}(?: ?[A-Z]{2}\b)?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
+    r"[\s,]{0,3}(?P<after>[^\d]{0,60})"
 )
 
 
 def inferred_country(address: Address) -> str | None:
-    """Return the country that the postcode's shape, or ZIP and state together, or the telephone number tell; a proposal."""
+    """Return the country that the postcode's shape, ZIP and state, or the telephone number tell; a proposal."""
     code = folded(address.postcode).upper()[:24]
     for country, shape in _SHAPES:
         if shape.fullmatch(code):
@@ -94,10 +95,8 @@ def is_swapped(address: Address, country: str) -> bool:
     city, postcode = cleaned(address.city), cleaned(address.postcode)
     if not city or not postcode or not any(each.isdigit() for each in city) or any(each.isdigit() for each in postcode):
         return False
-    if (
-        sum(each.isalpha() for each in postcode) < 2
-        or postcode_of(postcode, country).valid
-        and format_of(country).postcode
+    if sum(each.isalpha() for each in postcode) < 2 or (
+        postcode_of(postcode, country).valid and format_of(country).postcode
     ):
         return False
     return format_of(country).postcode is not None and postcode_of(city, country).valid
@@ -182,5 +181,6 @@ def region_findings(address: Address, place: Place) -> Iterator[Finding]:
         )
     elif fits_postcode(address.region, address.postcode, country) is False:
         regions = sorted(regions_of_postcode(address.postcode, country))
-        words = f"{region_key(address.region, country)} does not fit {visible(address.postcode[:20])}, which lies in {' or '.join(regions)}"
+        where = " or ".join(regions)
+        words = f"{visible(address.region[:60])} does not fit {visible(address.postcode[:20])}, which lies in {where}"
         yield warning("region", "region_postcode", words, regions[0] if len(regions) == 1 else None)

@@ -21,7 +21,8 @@ from data.text import visible
 # A number written out, or the words for "no number", which are an answer too (libpostal's no_number lists, MIT).
 _NUMBER_WORDS = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b"
-    r"|\bs\s?/\s?n\b|\bsn\b|\bsin numero\b|\bsem numero\b|\bbb\b|\bb\.b\.|\bsnc\b|\bno number\b|\bsans numero\b|\bohne nummer\b|\bo\.?\s?nr\b"
+    r"|\bs\s?/\s?n\b|\bsn\b|\bsin numero\b|\bsem numero\b|\bbb\b|\bb\.b\.|\bsnc\b|\bno number\b"
+    r"|\bsans numero\b|\bohne nummer\b|\bo\.?\s?nr\b"
 )
 _CJK_NUMBERS = frozenset("一二三四五六七八九十百千")
 

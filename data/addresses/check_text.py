@@ -1,4 +1,4 @@
-"""Findings about text itself: placeholders, e-mail addresses, wrong encodings, lost characters, spreadsheets' notation."""
+"""Findings about text itself: placeholders, e-mail addresses, wrong encodings, lost characters, spreadsheets."""
 
 from __future__ import annotations
 

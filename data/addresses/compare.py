@@ -1,7 +1,7 @@
-"""Compare two addresses: what must the operator do about a change (labels, levels and order of tests of the address reference).
+"""Compare two addresses: what must the operator do about a change.
 
-Decided by equality after canonicalisation of each field in its country, never by likeness: `12 Main St` and `120 Main St` are 95 %
-alike. What cannot be proven to be the same offline is material.
+Decided by equality after canonicalisation of each field in its country, never by likeness: `12 Main St` and `120 Main
+St` are 95 % alike. What cannot be proven to be the same offline is material.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Comparison:
     zone_old: str
     zone_new: str
     worse: bool = False
-    """The other way round it would be a correction: what is requested is the invalid value. Never accept such a one unseen."""
+    """What is requested is the invalid value, what is on file its correction; never to be accepted unseen."""
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def compare(old: Address, new: Address) -> Comparison:
     label, level = _label(found)
     worse = label is Label.MATERIAL and _label(_Judge(new, old, after, before).verdicts())[0] is Label.CORRECTION
     if worse:
-        # Both are the same place, one of them damaged: not material either way, but the level and the marks stay those of a change.
+        # One place, damaged on one side: not material either way round; level and marks stay those of a change.
         label = Label.CORRECTION
     reasons = dict.fromkeys(
         f"{_WORDS.get(each.field, each.field)}: {each.reason}"

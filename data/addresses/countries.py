@@ -1,6 +1,7 @@
 """Which country a text names: ISO 3166-1 codes, and names in 67 languages.
 
-Sources: Unicode CLDR and ISO 3166-1 (generated, see `tables/__main__.py`); what people write besides (`tables/countries.toml`).
+Sources: Unicode CLDR and ISO 3166-1 (generated, see `tables/__main__.py`); what else people write:
+`tables/countries.toml`.
 A name loses the territory ("France" for Réunion): `territories.promoted` mends that by the postcode.
 """
 
@@ -13,7 +14,7 @@ from data.addresses.tables import table
 
 
 def folded_name(name: str) -> str:
-    """Fold a country's name for looking up: no case, no Latin accents, no spaces and punctuation, no leading article."""
+    """Fold a country's name for looking up: no case, Latin accents, spaces, punctuation, leading article."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     kept = []
     latin = False
@@ -54,7 +55,7 @@ def _names() -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def country_code(name_or_code: str) -> str | None:
-    """Return the ISO 3166-1 alpha-2 code that a name or a code (two or three letters) means; None if unknown or ambiguous."""
+    """Return the ISO 3166-1 alpha-2 code that a name or code (alpha-2, alpha-3) means; None if unknown or ambiguous."""
     text = name_or_code.strip()
     if not text or len(text) > 100:
         return None
@@ -78,7 +79,7 @@ def is_country(code: str) -> bool:
 
 
 def country_name(code: str) -> str:
-    """Return the English name in capitals, as the last line of a label has it; the text itself where the code is unknown."""
+    """Return the English name in capitals, as a label's last line has it; the text itself where the code is unknown."""
     shown: dict[str, str] = table("countries.toml")["label"]
     return shown.get(code) or _english().get(code, code).upper()
 

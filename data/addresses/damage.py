@@ -1,41 +1,19 @@
 """What files and forms do to text: wrong encodings, lost characters, placeholders, e-mail addresses in the wrong place.
 
-Mojibake: ftfy's `fix_encoding` (Apache-2.0), imported when text beyond ASCII is read. The words of placeholders are our own list.
+Mojibake: ftfy's `fix_encoding` (Apache-2.0), imported when text beyond ASCII is read. Placeholders:
+`tables/placeholders.toml`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from data.addresses.fold import folded
-from data.addresses.tables import word_set
+from data.addresses.tables import table
 from data.text import has_hidden
 
-_PLACEHOLDERS = frozenset(
-    """n/a|na|n.a|n.a.|none|null|nil|undefined|unknown|unbekannt|inconnu|desconocido|asdf|asdfg|asdfgh|asdfasdf|asd|sdf|qwe|qwerty
-    |qwertz|test|tests|test test|testing|test address|test street|test 123|foo|bar|foobar|dummy|fake|abc|abcd|xyz|xx|address|adress
-    |adresse|street|street address|address line 1|address 1|my address|your address|home|my home|pending|later|no|no address
-    |not applicable|not available|not known|ditto|idem|dito|same|same address|see above|see note|see notes|see comment|see comments
-    |see email|see mail|see message|s.o|s.o.|s. o.|siehe oben|wie oben|gleiche adresse|comme ci-dessus|meme adresse|voir ci-dessus
-    |igual|igual que arriba|misma direccion|la misma|mesmo|o mesmo|mesmo endereco|come sopra|stesso indirizzo|zie boven|zelfde
-    |som ovan|samme|som ovenfor|jw|j.w.|jak wyzej|as above|as before|same as before|coming soon|will update|will send|ask me
-    |contact me|please contact me|please ask|do not ship|moving|in transit|lorem ipsum|同上|同じ|なし|未定|无|無|没有|없음""".replace(
-        "\n", ""
-    )
-    .replace("    ", "")
-    .split("|")
-)
-_CITY_ONLY = word_set("city town stadt ville ciudad your city my city") | {"your city", "my city"}
-_CITY_NAMES = frozenset(("same", "nan", "na", "no", "home", "bar", "jw", "la misma", "moving"))
-"""Placeholders of a street that are, or may be, names of towns."""
-_PHRASES = re.compile(
-    r"(?:tbd|tba|tbc|to be (?:determined|decided|announced|confirmed|advised)|same as|see (?:above|notes?|my|other|other address)"
-    r"|as (?:above|before)|wie oben|siehe oben|comme ci-dessus|igual que|come sopra|zie boven|will (?:update|send|provide|confirm|be)"
-    r"|i will|i'll|please (?:contact|ask|email|e-mail|wait|hold)|don't ship|do not ship|dont ship|not yet|no longer|address to follow"
-    r"|to follow)\b"
-)
 _REPEATED = re.compile(r"(?:([^\W\d_])\1{2,}|[\W_]+|0+)")
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 _PHONE = re.compile(r"(?<![\w/])(?:\+\d|00[1-9]|\(\d{2,4}\)\s?\d)[\d ()\-./]{7,16}\d(?!\w)", re.ASCII)
@@ -52,11 +30,11 @@ def is_placeholder(value: str, city: bool = False) -> bool:
         return bool(value.strip())
     if len(text) > 80:
         return False
-    if city and text in _CITY_NAMES:
+    if city and text in _placeholders("towns"):
         return False
-    if text in _PLACEHOLDERS or (city and text in _CITY_ONLY):
+    if text in _placeholders("exact") or (city and text in _placeholders("city")):
         return True
-    return bool(_PHRASES.match(text) or _REPEATED.fullmatch(text))
+    return bool(_beginnings().match(text) or _REPEATED.fullmatch(text))
 
 
 def is_test_name(value: str) -> bool:
@@ -73,13 +51,24 @@ def without_email(value: str) -> str | None:
 
 
 def has_phone(value: str) -> bool:
-    """Tell whether a street line holds a telephone number: an international one, or one with its area code in brackets."""
+    """Tell whether a street line holds a telephone number: international, or with its area code in brackets."""
     return bool(_PHONE.search(value[:500]))
+
+
+@cache
+def _placeholders(kind: str) -> frozenset[str]:
+    return frozenset(table("placeholders.toml")[kind])
+
+
+@cache
+def _beginnings() -> re.Pattern[str]:
+    phrases = sorted(map(re.escape, _placeholders("begins")), key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(phrases)})\b")
 
 
 @lru_cache(maxsize=8192)
 def unmojibaked(value: str) -> str | None:
-    """Return text read in its right encoding where it was read in a wrong one (`MÃ¼nchen`), or None when nothing is wrong."""
+    """Return text in its right encoding where it was read in a wrong one (`MÃ¼nchen`), or None if nothing is wrong."""
     if value.isascii() or len(value) > 500:
         return None
     import ftfy

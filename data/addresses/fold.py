@@ -15,16 +15,29 @@ _DROPPED = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _LETTERS = str.maketrans(
     {
-        "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ħ": "h", "ŧ": "t",
-        "ŋ": "n", "ə": "e", "ŀ": "l", "ĸ": "k", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "ʹ": "'", "′": "'",
-        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "－": "-", "ー": "-", "―": "-",
+        "ß": "ss",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "þ": "th",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+        "ə": "e",
+        "ŀ": "l",
     }
-)  # fmt: skip
+    | dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\u02b9\u2032", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u30fc", "-")
+)
 UMLAUT_COUNTRIES = word_set("DE AT CH LI SE NO DK FI IS EE LU AX FO GL SJ")
 _UMLAUT = re.compile(r"ae|oe|ue|aa")
 _UMLAUT_TO = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
 # The prolonged sound mark is a letter of Japanese words; only beside a digit is it a hyphen.
-_KANA_MARK = re.compile(r"(?<![0-9０-９])ー|ー(?![0-9０-９])")
+_KANA_MARK = re.compile("(?<![0-9\uff10-\uff19])\u30fc|\u30fc(?![0-9\uff10-\uff19])")
 _SCRIPTS = re.compile(
     "(?P<cyrillic>[\u0400-\u052f])|(?P<greek>[\u0370-\u03ff\u1f00-\u1fff])|(?P<caucasian>[\u0530-\u058f\u10a0-\u10ff])"
     "|(?P<other>[\u0590-\u0e7f\u0e80-\u0fff\u1000-\u109f\u1100-\u11ff\u1200-\u137f\u1780-\u17ff\u3040-\u30ff"
@@ -34,7 +47,7 @@ _SCRIPTS = re.compile(
 
 @lru_cache(maxsize=8192)
 def cleaned(value: str) -> str:
-    """Return what a label would print: NFC, no invisible characters, one space where there are several, trimmed (N1)."""
+    """Return what a label would print: NFC, no invisible characters, single spaces, trimmed (N1)."""
     if value.isascii() and value.isprintable():
         return (
             " ".join(value.split(" "))
@@ -80,7 +93,7 @@ def folded(value: str, umlauts: bool = False) -> str:
 
 
 def script_of(value: str) -> str:
-    """Return `latin`, `cyrillic`, `greek`, `caucasian` (Georgian, Armenian) or `other`: the first script that is not Latin."""
+    """Return the first script that is not Latin: `cyrillic`, `greek`, `caucasian` (Georgian, Armenian), `other`."""
     if value.isascii():
         return "latin"
     found = _SCRIPTS.search(value)

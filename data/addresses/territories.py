@@ -1,7 +1,8 @@
 """Where an address really is: territories with an ISO code of their own, and the customs and tax zone.
 
-Country and postcode decide, not the country alone. Sources: the European Commission's table "Territorial status of EU countries
-and certain territories"; vat_moss (postcodes); Shopify/worldwide (US zones); gov.uk (Windsor Framework, BFPO); USPS.
+Country and postcode decide, not the country alone. Sources: the European Commission's table "Territorial status of EU
+countries and certain territories"; vat_moss (postcodes); Shopify/worldwide (US zones);
+gov.uk (Windsor Framework, BFPO); USPS.
 """
 
 from __future__ import annotations

@@ -93,13 +93,13 @@ def extract_units(
             and rest
             and rest[-1] == tokens[index - 1]
             and (number := ordinal.fullmatch(rest[-1]))
+            and (len(rest) > 1 or follows_number or not value or not value[0].isdigit())
         ):
             # `5th floor`, `2. OG`: the number stands before; a house number alone before it is no floor.
-            if len(rest) > 1 or follows_number or not value or not value[0].isdigit():
-                rest.pop()
-                found.append(("floor", bare(number[1])))
-                index += 1
-                continue
+            rest.pop()
+            found.append(("floor", bare(number[1])))
+            index += 1
+            continue
         if token in floor_words & _FLOOR_FIRST and value and _VALUE.fullmatch(value) and value[0].isdigit():
             found.append(("floor", bare(value)))
             index = after + 1

@@ -1,7 +1,7 @@
 """Words of streets, buildings and cities: whether two tokens are the same word in one country (rules N6, N8, N19).
 
-Source of the words: `tables/street_words.toml`. Two tokens are the same where a word is common to what both may stand for;
-that is not transitive, and no token with a digit is ever taken for another.
+Source of the words: `tables/street_words.toml`. Two tokens are the same where a word is common to what both may stand
+for; that is not transitive, and no token with a digit is ever taken for another.
 """
 
 from __future__ import annotations
@@ -15,25 +15,33 @@ from data.addresses.tables import table, word_set
 
 ENGLISH_NUMBERED = word_set("US CA GB AU NZ IE PR VI GU AS MP JE GG IM ZA")
 """Countries where Fifth and 5th are one street name (N8); Shopify's English-speaking list and the US territories."""
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
-    " seventeenth eighteenth nineteenth twentieth"
-).split()
-_ORDINAL_NUMBER = {word: str(number) for number, word in enumerate(_ORDINALS, start=1)}
+_ORDINALS = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth twentieth
+"""
+_ORDINAL_NUMBER = {word: str(number) for number, word in enumerate(_ORDINALS.split(), start=1)}
 _ENGLISH_SUFFIX = re.compile(r"(\d{1,4})(?:st|nd|rd|th)", re.ASCII)
 _FRENCH_SUFFIX = re.compile(r"(\d{1,4})(?:er|ere|eme)", re.ASCII)
 FRENCH_NUMBERED = word_set("FR BE LU MC GP MQ GF RE YT MF BL PM NC PF WF")
-_EXTRA_LANGUAGES = {"MD": ("ru",), "KZ": ("ru",), "KG": ("ru",), "BY": ("ru",), "UA": ("ru",), "UZ": ("ru",), "TJ": ("ru",),
-                    "AM": ("ru",), "GE": ("ru",), "MN": ("ru",), "LV": ("ru",), "EE": ("ru",), "LI": ("de",), "BE": ("de",),
-                    "US": ("es",), "PR": ("es",), "AD": ("es", "fr"), "MA": ("fr",), "DZ": ("fr",), "TN": ("fr",), "LB": ("fr",),
-                    "MO": ("pt",), "IL": ("ar",), "MK": ("sr",), "ME": ("sr",), "XK": ("sr", "sq"), "AX": ("fi",)}  # fmt: skip
+# Languages of addresses besides the official ones.
+_MORE_LANGUAGES = {
+    "ru": "MD KZ KG BY UA UZ TJ AM GE MN LV EE",
+    "de": "LI BE",
+    "es": "US PR AD",
+    "fr": "AD MA DZ TN LB",
+    "pt": "MO",
+    "sr": "MK ME XK",
+    "sq": "XK",
+    "fi": "AX",
+}
 
 
 @lru_cache(maxsize=300)
 def _heads(country: str) -> dict[str, frozenset[str]]:
     """Return token → the words it may stand for, in the languages of a country and English."""
     owners: dict[str, set[str]] = {}
-    languages = dict.fromkeys((*format_of(country).languages, *_EXTRA_LANGUAGES.get(country, ())))
+    more = (language for language, countries in _MORE_LANGUAGES.items() if country in countries.split())
+    languages = dict.fromkeys((*format_of(country).languages, *more))
     umlauts = country in UMLAUT_COUNTRIES
     words = table("street_words.toml")
     for language in languages:
@@ -50,7 +58,7 @@ def heads(token: str, country: str) -> frozenset[str] | None:
 
 
 def ordinal(token: str, country: str) -> str:
-    """Return the number of an ordinal: `fifth`, `5th` → `5` in English-speaking countries, `1er` → `1` in French-speaking ones.
+    """Return the number of an ordinal: `fifth`, `5th` → `5` where English is spoken, `1er` → `1` where French is.
 
     A single letter behind a number is never an ordinal: 3e and 3a are other doors.
     """
@@ -65,17 +73,15 @@ def ordinal(token: str, country: str) -> str:
 
 
 # Schemes of romanisation differ in these; both sides are written the same way before they are compared.
-_SCHEMES = (
-    ("shch", "sc"), ("sht", "st"), ("zh", "z"), ("kh", "h"), ("ts", "c"), ("tz", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"),
-    ("ck", "k"), ("x", "ks"), ("w", "v"), ("yo", "e"), ("jo", "e"), ("ye", "e"), ("je", "e"), ("ou", "u"), ("oy", "u"), ("q", "k"),
-)  # fmt: skip
+_WRITTEN = "shch:sc sht:st zh:z kh:h ts:c tz:c ch:c sh:s ph:f ck:k x:ks w:v yo:e jo:e ye:e je:e ou:u oy:u q:k"
+_SCHEMES = tuple((pair.partition(":")[0], pair.partition(":")[2]) for pair in _WRITTEN.split())
 _GLIDES = re.compile(r"[yij'’ʹʺ\"-]")
 _DOUBLED = re.compile(r"([a-z])\1")
 
 
 @lru_cache(maxsize=8192)
 def romanised(token: str) -> str:
-    """Write a Cyrillic, Greek, Georgian, Armenian or Latin word so that schemes of romanisation agree; vowels stay (N19)."""
+    """Write a Cyrillic, Greek, Georgian, Armenian or Latin word so that schemes of romanisation agree (N19)."""
     from anyascii import anyascii
 
     text = str(anyascii(token)).casefold()
@@ -97,7 +103,7 @@ def same_word(one: str, other: str, country: str) -> bool:
     if one == other:
         return True
     if any(each.isdigit() for each in one) or any(each.isdigit() for each in other):
-        # A letter behind a number may come in another alphabet (2А, 2A).
+        # A letter behind a number may come in another alphabet.
         return one.isascii() != other.isascii() and latin(one) == latin(other)
     first, second = heads(one, country), heads(other, country)
     if (first or frozenset({one})) & (second or frozenset({other})):

@@ -1,4 +1,4 @@
-"""Tables of facts about countries, postcodes and street words; `python -m data.addresses.tables` makes the generated ones."""
+"""Tables of facts about countries, postcodes and street words; `python -m data.addresses.tables` makes some of them."""
 
 from __future__ import annotations
 

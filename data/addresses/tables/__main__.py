@@ -4,9 +4,9 @@
     python -m data.addresses.tables country_names
     python -m data.addresses.tables postcode_regions CHECKOUT-OF-SHOPIFY-WORLDWIDE
 
-country_names.json: names and languages of countries in 67 languages from Unicode CLDR (Unicode licence) through babel, and ISO 3166-1 names
-and codes through pycountry. postcode_regions.json: which postcodes belong to which state, from the `zip_prefixes` and
-`zips_crossing_provinces` of Shopify/worldwide (MIT), prefixes written as ranges.
+country_names.json: names of countries in 67 languages and the languages spoken there from Unicode CLDR (Unicode
+licence) through babel, and ISO 3166-1 names and codes through pycountry. postcode_regions.json: which postcodes belong
+to which state, from the `zip_prefixes` and `zips_crossing_provinces` of Shopify/worldwide (MIT), as ranges.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from data.addresses.countries import folded_name
+from data.addresses.tables import word_set
 
 HERE = Path(__file__).parent
-LANGUAGES = (
-    "af ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko"
-    " ky lo lt lv mk ml mn mr ms my nb ne nl pa pl pt pt_PT ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh zh_Hant"
-).split()
+LANGUAGES = word_set(
+    "af ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn"
+    " ko ky lo lt lv mk ml mn mr ms my nb ne nl pa pl pt pt_PT ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh"
+    " zh_Hant"
+)
 POSTCODE_COUNTRIES = ("US", "CA", "AU", "ES", "RO")
 
 
@@ -36,7 +38,7 @@ def country_names() -> dict[str, Any]:
     codes = {each.alpha_2 for each in pycountry.countries} | {"XK"}
     owners: dict[str, set[str]] = defaultdict(set)
     english: dict[str, str] = {}
-    for language in LANGUAGES:
+    for language in sorted(LANGUAGES):
         parsed = locale.parse(language)
         for code, name in parsed.territories.items():
             base = code.split("-")[0]
@@ -84,7 +86,7 @@ def ranges(prefixes: list[str]) -> str:
 
 
 def postcode_regions(checkout: Path) -> dict[str, Any]:
-    """Collect postcode prefixes per region, and the postcodes that lie in several; no other part of the source is read."""
+    """Collect postcode prefixes per region, and the postcodes that lie in several; nothing else is read."""
     yaml = importlib.import_module("yaml")
     made: dict[str, Any] = {}
     for country in POSTCODE_COUNTRIES:
