@@ -112,7 +112,8 @@ def header_strip(shown: Arrangement, sort: tuple[str, Literal["↑", "↓"]] | N
         title = Content(each.column.title)
         if sort is not None and sort[0] == each.column.key:
             title = fit(title, min(title.cell_length, max(1, each.width - 1))) + sort[1]
-        line.content(fit(title, each.width, each.column.right))
+        at_edge = shown.more_right and number == len(shown.placed) - 1 and each.width > 1
+        line.content(fit(title, each.width - at_edge, each.column.right))
     strip = line.strip(width)
     if shown.more_right:
         return Strip.join([strip.crop(0, width - 1), Strip([Segment(">", base.rich_style)])])

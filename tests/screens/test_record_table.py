@@ -243,14 +243,14 @@ async def test_a_list_that_cannot_be_read_says_so_once_and_the_first_page_stays(
         assert not app.table.settled
 
 
-async def test_columns_that_do_not_fit_are_reached_by_h_and_l_and_the_first_one_stays() -> None:
+async def test_columns_that_do_not_fit_are_reached_by_arrows_and_the_first_one_stays() -> None:
     app = TableApp(Shelf(range(1, 10)))
     async with app.run_test(size=(24, 10), notifications=True) as pilot:
         await settled(pilot, app)
         assert screen_lines(app)[0].split() == ["order", "backer", ">"]
-        await pilot.press("l")
+        await pilot.press("right")
         assert screen_lines(app)[0].split()[:3] == ["<", "order", "state"]
-        await pilot.press("l", "h")
+        await pilot.press("right", "left")
         assert screen_lines(app)[0].split()[:2] == ["order", "backer"]
 
 
