@@ -227,6 +227,24 @@ def test_a_warehouse_that_has_the_order_is_asked_and_what_is_on_file_moves_when_
     assert workspace.store.value("SELECT held_address_id = address_id FROM shipments")
 
 
+def test_an_amendment_that_has_not_left_is_undone_with_its_change_and_one_that_has_is_not(
+    workspace: Workspace, make_order: MakeOrder, make_shipment: MakeShipment, suggest: Suggest, batch: int
+) -> None:
+    order = make_order(address=HOME)
+    make_shipment(order, batch_id=batch, state="accepted")
+    change = suggest(order)
+    first = accept(workspace, [change])
+    assert first.act is not None
+    undo(workspace.store, workspace.actor, first.act)
+    assert (state_of(workspace, change), amendments(workspace)) == ("waiting", [])
+    second = accept(workspace, [Item(change.id, 0)])
+    assert second.act is not None
+    run(workspace, "UPDATE commands SET state = 'sending', rev = rev + 1")
+    with pytest.raises(StaleError, match="a worker at work"):
+        undo(workspace.store, workspace.actor, second.act)
+    assert state_of(workspace, change) == "requested"
+
+
 def test_an_answer_of_too_late_leaves_what_is_on_file_and_keeps_what_will_ship(
     workspace: Workspace, make_order: MakeOrder, make_shipment: MakeShipment, suggest: Suggest, batch: int
 ) -> None:
