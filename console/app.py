@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import SystemCommand
@@ -20,7 +22,8 @@ from console import __version__
 from console.guard import GuardedApp
 from console.palette import VerbProvider
 from console.settings import Settings
-from console.themes import THEMES, choose_theme
+from console.themes import THEMES, choose_theme, use_theme
+from data.policy import Policy
 from data.store.watch import Seen, Watch
 from data.store.workspace import Workspace
 from screens.bindings import app_bindings
@@ -32,13 +35,20 @@ LOOK_SECONDS = 0.25
 """How often the database is asked whether others have worked: one pragma."""
 
 
+def without_secrets(policy: Policy, environ: Mapping[str, str], text: str) -> str:
+    """Take the values of the variables that hold warehouses' secrets out of a text."""
+    names = [each.secret.removeprefix("env:") for each in policy.warehouses if each.secret.startswith("env:")]
+    for value in filter(None, map(environ.get, names)):
+        text = text.replace(value, "***")
+    return text
+
+
 class ConsoleApp(GuardedApp[None]):
     """The operator console."""
 
     TITLE = f"lastcall {__version__}"
     CSS_PATH = "console.tcss"
     DEFAULT_MODE = OVERVIEW
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {VerbProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,11 +59,9 @@ class ConsoleApp(GuardedApp[None]):
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         """Take an open workspace and the person's settings."""
-        super().__init__()
-        self.animation_level = "none"
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = choose_theme(settings.theme)
+        super().__init__(reports=workspace.path("run"), scrub=partial(without_secrets, workspace.policy, os.environ))
+        use_theme(self, choose_theme(settings.theme or None, os.environ))
+        self._keys = settings.keys
         self.set_keymap(dict(settings.keys))
         self.shell = Shell(
             ws=workspace,
@@ -63,6 +71,7 @@ class ConsoleApp(GuardedApp[None]):
             clipboard=workspace.path("run"),
             wide_from=settings.wide_from,
         )
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (settings.wide_from, "-wide")]
         self._last_view = OVERVIEW
         self._leaving = threading.Event()
         for screen, _ in VIEWS.values():
@@ -124,7 +133,7 @@ class ConsoleApp(GuardedApp[None]):
         from screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.current_mode))
+            self.push_screen(HelpScreen(self.current_mode, self._keys))
 
     def action_redraw(self) -> None:
         """Draw everything anew, after something else wrote on the terminal."""
@@ -133,13 +142,8 @@ class ConsoleApp(GuardedApp[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer the themes and the way out beside the verbs."""
         for theme in THEMES:
-            yield SystemCommand(
-                f"Theme {theme.name}", "Change the colours", lambda name=theme.name: self._set_theme(name)
-            )
+            yield SystemCommand(f"Theme {theme}", "Change the colours", partial(setattr, self, "theme", theme))
         yield SystemCommand("Leave", "Close the console", self.action_quit)
-
-    def _set_theme(self, name: str) -> None:
-        self.theme = name
 
     def _factory(self, name: str) -> Callable[[], Screen[Any]]:
         """Return what makes a screen when it is first visited; its module is imported then."""

@@ -26,18 +26,29 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=True, default=_plain, indent=2 if sys.stdout.isatty() else None))
 
 
+def print_json_list(documents: Iterable[object]) -> None:
+    """Print one list, one document a line as it comes, so that a million of them need no memory."""
+    between = "["
+    for document in documents:
+        click.echo(between + json.dumps(document, ensure_ascii=True, default=_plain), nl=False)
+        between = ",\n"
+    click.echo("[]" if between == "[" else "]")
+
+
 def narrate(text: str) -> None:
     """Say something to the person on stderr."""
     click.echo("\n".join(visible(line) for line in text.split("\n")), err=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under their titles, in columns as wide as what they hold, or as TSV when nobody looks."""
-    texts = [[visible("" if cell is None else str(cell)) for cell in row] for row in rows]
+    """Print rows under their titles, in columns as wide as what they hold; as they come, as TSV, when nobody looks."""
+    lines = ([visible("" if cell is None else str(cell)) for cell in row] for row in rows)
     if not sys.stdout.isatty():
-        for text in [list(columns), *texts]:
-            click.echo("\t".join(text))
+        click.echo("\t".join(columns))
+        for line in lines:
+            click.echo("\t".join(line))
         return
+    texts = list(lines)
     widths = [max([len(title), *(len(row[at]) for row in texts)]) for at, title in enumerate(columns)]
     for text in [list(columns), *texts]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(text, widths, strict=True)).rstrip())

@@ -15,9 +15,10 @@ from data.model import Done, FilterError, LastcallError
 from data.store import undo as store_undo
 from data.store.watch import Seen, seen_of_act
 from data.text import visible
+from screens.choices import choose
 from screens.shell import Shell
 from widgets.breadcrumb import Breadcrumb
-from widgets.prompt_bar import Choose, PromptBar
+from widgets.prompt_bar import PromptBar
 from widgets.status_line import StatusLine
 
 Result = TypeVar("Result")
@@ -35,6 +36,8 @@ class BaseScreen(Screen[None]):
         super().__init__()
         self.shell = shell
         self.ws = shell.ws
+        self.last_words: Content | None = None
+        """What was said last: what a verb did, or why it did not."""
 
     def on_mount(self) -> None:
         """Listen to the house."""
@@ -80,16 +83,33 @@ class BaseScreen(Screen[None]):
         if done.act is not None:
             text = Content.assemble(text, ("  u undo", "$foreground 60%"))
             self.shell.mine.publish(await self.off_thread(seen_of_act, self.ws.store, done.act))
-        self.status.say(text)
+        self.speak(text)
 
     def complain(self, error: LastcallError) -> None:
         """Show an error that a person can mend; it stays until something else is said."""
         column = f"column {error.column + 1}: " if isinstance(error, FilterError) else ""
-        self.status.say(Content.styled(f"! {column}{visible(str(error))}", "$warning"))
+        self.speak(Content.styled(f"! {column}{visible(str(error))}", "$warning"))
 
     def say(self, text: str) -> None:
         """Say something in the status line."""
-        self.status.say(Content(visible(text)))
+        self.speak(Content(visible(text)))
+
+    def speak(self, words: Content) -> None:
+        """Show words until something else is said."""
+        self.last_words = words
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Show how things stand, with what was said last."""
+        self.put_status(Content(""))
+
+    def put_status(self, words: Content) -> None:
+        """Show words at the left and what was said last at the right, which goes first where both do not fit."""
+        last = self.last_words
+        if last is None or words.cell_length + last.cell_length + 2 <= self.size.width:
+            self.status.put(words, last)
+        else:
+            self.status.put(last)
 
     @work(exclusive=True, group="verb", exit_on_error=False)
     async def action_undo(self) -> None:
@@ -124,7 +144,7 @@ class BaseScreen(Screen[None]):
 
         campaigns = await self.off_thread(list_campaigns, self.ws.store)
         keys = {"a": "all", **{str(at): each.code for at, each in enumerate(campaigns[:9], 1)}}
-        chosen = await self.prompt.ask(Choose(Content("Campaign"), keys))
+        chosen = await self.prompt.ask(choose("Campaign", keys))
         if chosen is None:
             return
         picked = None if chosen == "a" else campaigns[int(chosen) - 1]

@@ -7,8 +7,8 @@ from textual.binding import Binding, BindingType
 MOVE_BINDINGS: list[BindingType] = [
     Binding("j", "move(1)", "Down", show=False, id="move.down"),
     Binding("k", "move(-1)", "Up", show=False, id="move.up"),
-    Binding("h", "columns(-1)", "Columns left", show=False, id="move.left"),
-    Binding("l", "columns(1)", "Columns right", show=False, id="move.right"),
+    Binding("less_than_sign", "columns(-1)", "Columns left", show=False, id="move.left"),
+    Binding("greater_than_sign", "columns(1)", "Columns right", show=False, id="move.right"),
     Binding("g", "top", "First", show=False, id="move.top"),
     Binding("G", "bottom", "Last", show=False, id="move.bottom"),
     Binding("ctrl+d", "half(1)", "Half a page down", show=False, id="move.half_down"),
@@ -27,8 +27,8 @@ PLAIN_BINDINGS: list[BindingType] = [
     Binding("right", "columns(1)", "Columns right", show=False),
     Binding("home", "top", "First", show=False),
     Binding("end", "bottom", "Last", show=False),
-    Binding("pagedown", "page(1)", "Page down", show=False),
-    Binding("pageup", "page(-1)", "Page up", show=False),
+    Binding("pagedown", "page(1)", "Page down", show=False, id="move.page_down"),
+    Binding("pageup", "page(-1)", "Page up", show=False, id="move.page_up"),
 ]
 TABLE_BINDINGS: list[BindingType] = [*MOVE_BINDINGS, *MARK_BINDINGS, *OPEN_BINDINGS, *PLAIN_BINDINGS]
 """All of them, in the order of the key sheet."""

@@ -1,0 +1,116 @@
+"""The overview as lines: what waits for a person first, then how far everything has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from data.clock import ago, from_text
+from data.desk.overview import Overview, WarehouseLine
+from data.model import Stage
+from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, stage_cell
+from widgets.detail import Section
+from widgets.meter import meter_line
+
+_BAR = 24
+
+
+def overview_sections(overview: Overview, now: datetime) -> list[Section]:
+    """Return the overview's sections; what has nothing to say is left out."""
+    found = [
+        Section(Content("To do"), _to_do(overview, now)),
+        Section(Content(f"Orders  {overview.orders:,}   pieces {overview.units:,}"), _stages(overview)),
+        Section(Content("Last call"), _lock(overview, now)),
+        Section(Content("Warehouses"), [line for each in overview.warehouses for line in _warehouse(each, now)]),
+        Section(Content("Parcels"), [_pairs(overview.parcels)] if overview.parcels else []),
+    ]
+    return [each for each in found if each.lines]
+
+
+def _to_do(overview: Overview, now: datetime) -> list[Content]:
+    issues = sum(overview.issues.values())
+    changes = sum(overview.changes.values())
+    unsent = overview.batches.get("draft", 0) + overview.batches.get("ready", 0)
+    oldest = f", oldest {ago(from_text(overview.oldest_issue), now)}" if overview.oldest_issue else ""
+    lines = [
+        _item(overview.person, "3", "sent, and only a person can say whether it arrived", BAD),
+        _item(overview.doubtful, "3", "sent without an answer; a look-up will tell", WARN),
+        _item(issues, "4", f"issues open{oldest}: {_words(overview.issues)}", WARN),
+        _item(changes, "2", f"address changes wait: {_words(overview.changes)}", WARN),
+        _item(overview.stages.get(Stage.NEEDS_INFO, 0), "1", "orders need information", WARN),
+        _item(overview.unmapped, " ", "platform names have no SKU: lastcall product unmapped", WARN),
+        _item(sum(overview.held.values()), "1", f"holds: {_words(overview.held)}", WARN),
+        _item(overview.stages.get(Stage.READY, 0), "1", "orders ready to allocate", GOOD),
+        _item(overview.stages.get(Stage.ALLOCATED, 0), "1", "orders allocated and in no batch", GOOD),
+        _item(unsent, "3", "batches to check and send", GOOD),
+    ]
+    kept = [each for each in lines if each is not None]
+    if overview.closed_changes:
+        kept.append(
+            Content.styled(
+                f"{overview.closed_changes:>9,}     address changes changed nothing and closed themselves", QUIET
+            )
+        )
+    return kept or [Content.styled("nothing waits", QUIET)]
+
+
+def _item(count: int, key: str, words: str, style: str) -> Content | None:
+    if not count:
+        return None
+    return Content.assemble((f"{count:>9,}", style), "  ", (key, "bold $accent"), "  ", plain(words))
+
+
+def _stages(overview: Overview) -> list[Content]:
+    most = max(overview.stages.values(), default=0)
+    return [
+        Content.assemble(
+            f"{overview.stages[stage]:>9,}  ",
+            stage_cell(stage).pad_right(max(0, 15 - stage_cell(stage).cell_length)),
+            ("▇" * max(1, _BAR * overview.stages[stage] // most), "$primary"),
+        )
+        for stage in Stage
+        if overview.stages.get(stage)
+    ] + ([Content.styled(f"{overview.late:>9,}  of them late", QUIET)] if overview.late else [])
+
+
+def _lock(overview: Overview, now: datetime) -> list[Content]:
+    if overview.locked_at:
+        return [plain(f"addresses locked since {overview.locked_at[:16].replace('T', ' ')} UTC")]
+    if overview.lock_at:
+        deadline = from_text(overview.lock_at)
+        left = f"in {ago(now, deadline)}" if deadline > now else "due"
+        return [plain(f"addresses lock {left}, {overview.lock_at[:16].replace('T', ' ')} UTC", WARN)]
+    return []
+
+
+def _warehouse(line: WarehouseLine, now: datetime) -> Sequence[Content]:
+    polled = (
+        f"asked {ago(from_text(line.polled_at), now)} ago".replace("now ago", "just now")
+        if line.polled_at
+        else "never asked"
+    )
+    facts = [polled, f"{line.waiting:,} waiting"]
+    if line.planned:
+        facts.append(f"{line.planned:,} to send")
+    if line.doubtful:
+        facts.append(f"{line.doubtful:,} doubtful")
+    head = Content.assemble(plain(f"{line.code:<8}"), plain(line.name), "  ", (" · ".join(facts), QUIET))
+    lines = [head]
+    if line.stopped:
+        lines.append(Content.styled("         ! sending is stopped; 3 then h goes on", WARN))
+    if line.problem:
+        lines.append(Content.assemble("         ", plain(f"! {line.problem}", WARN)))
+    if line.working and line.total and line.done < line.total:
+        seconds = line.done / line.rate if line.rate else 0.0
+        lines.append(Content("         ") + meter_line(Content("sending"), line.done, line.total, seconds))
+    return lines
+
+
+def _pairs(counts: dict[str, int]) -> Content:
+    return plain(_words(counts))
+
+
+def _words(counts: dict[str, int]) -> str:
+    return " · ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())

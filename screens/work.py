@@ -1,0 +1,121 @@
+"""What a person does with rows, the same on every screen: copy, export, find the next open one, repeat.
+
+A screen that lists something says what its rows and columns are and answers the verbs of its own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+
+from textual import work
+
+from data.exports.export import Exported
+from data.exports.templates import Format
+from data.model import Item
+from screens import taking
+from screens.listing import ListScreen, Question
+from screens.shell import Shell
+from widgets.record_source import PAGE
+
+
+class WorkScreen(ListScreen):
+    """A list whose rows are worked on."""
+
+    def __init__(self, shell: Shell) -> None:
+        """Begin with nothing to repeat."""
+        super().__init__(shell)
+        self._export_form: Format | None = None
+        self.repeated: Callable[[], Coroutine[None, None, object]] | None = None
+        """What `.` does: the last verb with the answers it was given."""
+
+    # What a screen says of its rows.
+
+    def reference(self, row: object) -> str:
+        """Return what `y` copies of a row."""
+        raise NotImplementedError
+
+    def copies(self, row: object) -> Mapping[str, tuple[str, str]]:
+        """Return what `Y` offers of a row: key to (words, text)."""
+        raise NotImplementedError
+
+    def is_open(self, row: object) -> bool:
+        """Tell whether a row needs a decision: where `n` stops."""
+        raise NotImplementedError
+
+    # Taking out.
+
+    def write_out(self, ids: Sequence[int] | None, form: Format, path: Path) -> Exported:
+        """Write the rows of some ids, or of the present question, to a file; called in a thread."""
+        return taking.write_rows(self.source(self.question), ids, form, path)
+
+    def action_copy(self) -> None:
+        """Copy the reference of the current row."""
+        if self.table.row is not None:
+            taking.copy_text(self, self.reference(self.table.row), "reference")
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_copy_more(self) -> None:
+        """Copy something else of the current row."""
+        await taking.copy_more(self)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_export(self) -> None:
+        """Export the marked rows, or else the filter."""
+        self._export_form = await taking.export(self, None) or self._export_form
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_export_again(self) -> None:
+        """Export once more in the form of the last time."""
+        self._export_form = await taking.export(self, self._export_form)
+
+    # Rows that need a decision.
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def action_next_open(self) -> None:
+        """Go to the next row that needs a decision."""
+        await self._go_open(1)
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def action_next_open_back(self) -> None:
+        """Go to the previous row that needs a decision."""
+        await self._go_open(-1)
+
+    async def _go_open(self, step: int) -> None:
+        found = await self.off_thread(self._find_open, self.table.ids, self.table.position, step, self.question)
+        if found is None:
+            self.say("no row further on needs a decision")
+        else:
+            self.table.go_to(found)
+
+    def _find_open(self, ids: array[int], position: int, step: int, question: Question) -> int | None:
+        """Look for the next open row, page by page; called in a thread."""
+        source = self.source(question)
+        places = range(position + step, len(ids) if step > 0 else -1, step)
+        for start in range(0, len(places), PAGE):
+            page = [ids[place] for place in places[start : start + PAGE]]
+            rows = source.rows(page)
+            for each in page:
+                if each in rows and self.is_open(rows[each]):
+                    return each
+        return None
+
+    def action_repeat(self) -> None:
+        """Do the last verb again on this row."""
+        if self.repeated is not None:
+            self.run_worker(self.repeated(), group="prompt", exclusive=True, exit_on_error=False)
+
+    # What verbs act on.
+
+    def items(self) -> list[Item]:
+        """Return the marked rows, or else the current one, each as it was seen."""
+        return [Item(each, self._rev(each)) for each in self.table.selection()]
+
+    def _rev(self, record: int) -> int:
+        """Return the revision a row was seen in; 0 for one that was marked without being seen."""
+        return int(getattr(self.table.row_of(record), "rev", 0))
+
+    def acted(self) -> None:
+        """Take the marks away after a verb has used them."""
+        self.table.clear_marks()
