@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -387,11 +388,14 @@ class Ran:
 
 
 @pytest.fixture
-def lastcall(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Return `run(*arguments) -> Ran`: the command line in this process, on the test's workspace."""
+def lastcall(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    """Return `run(*arguments, stdin="") -> Ran`: the command line in this process, on the test's workspace."""
     from console.cli import run
 
-    def run_(*arguments: str) -> Ran:
+    def run_(*arguments: str, stdin: str = "") -> Ran:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
         capsys.readouterr()
         code = run(["--workspace", str(workspace.folder), *arguments])
         captured = capsys.readouterr()

@@ -59,15 +59,12 @@ def undo(session: Session, act: int | None, redo: bool, yes: bool, as_json: bool
 
 def _find(ws: Workspace, act: int | None, redo: bool) -> Act | None:
     """Return the act a person means: the one named, or the last one of this user, whatever the session."""
+    from data.store.undo import last_redoable, last_undoable
     from data.store.undo import log as read_log
 
     if act is not None:
         return next((each for each in read_log(ws.store, limit=1, before=act + 1) if each.id == act), None)
-    mine = (each for each in read_log(ws.store, limit=500) if each.user == ws.actor.user and each.undone_by is None)
-    if redo:
-        last = next(mine, None)
-        return last if last is not None and last.undoes is not None else None
-    return next((each for each in mine if each.undoes is None), None)
+    return (last_redoable if redo else last_undoable)(ws.store, None, ws.actor.user)
 
 
 def _fate(act: Act) -> str:

@@ -14,6 +14,9 @@ from data.policy import load_policy
 from data.store.connect import connect
 from data.store.workspace import DATABASE
 
+_OWN = "standstill"
+"""The lock of standing still itself: two never do at once."""
+
 
 @contextmanager
 def standstill(folder: Path) -> Iterator[None]:
@@ -26,7 +29,7 @@ def standstill(folder: Path) -> Iterator[None]:
         run.mkdir(mode=0o700, exist_ok=True)
         codes = {each.code for each in load_policy(folder).warehouses} | {path.stem for path in run.glob("*.lock")}
         with ExitStack() as held:
-            for code in sorted(codes):
+            for code in (_OWN, *sorted(codes - {_OWN})):
                 lock = WorkerLock(run, code)
                 if not lock.take():
                     raise WorkspaceError(_at_work(run, code))
@@ -61,6 +64,8 @@ def refuse_others(folder: Path) -> None:
 
 
 def _at_work(run: Path, code: str) -> str:
+    if code == _OWN:
+        return "another restore or upgrade is running: wait until it has ended"
     if code == "merging":
         return "an import is merging: wait until it has ended"
     pid = holder(run, code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from data.clock import Clock, utc_text
@@ -27,6 +28,11 @@ def integrity_problems(store: Store) -> list[str]:
 
 def backup(store: Store, target: Path) -> Path:
     """Write a checked copy of the database to `target` (mode 0600) while others work; never over an existing file."""
+    return copy_database(store.db, target)
+
+
+def copy_database(db: Database, target: Path, *, any_schema: bool = False) -> Path:
+    """Write a checked copy of an open database, as `backup` does; `any_schema` before an upgrade."""
     if target.exists():
         raise InputError(f"{target} exists already: a backup never overwrites")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -34,13 +40,13 @@ def backup(store: Store, target: Path) -> Path:
     partial.unlink(missing_ok=True)
     earlier = os.umask(0o077)
     try:
-        store.db.execute("VACUUM INTO ?", (str(partial),))
+        db.execute("VACUUM INTO ?", (str(partial),))
     except sqlite3.Error as error:
         partial.unlink(missing_ok=True)
         raise WorkspaceError(f"{target}: the backup could not be written: {error}") from error
     finally:
         os.umask(earlier)
-    _check_copy(partial)
+    _check_copy(partial, any_schema=any_schema)
     _sync(partial)
     os.link(partial, target)
     partial.unlink()
@@ -87,11 +93,12 @@ def restore(source: Path, database: Path, run: Path, clock: Clock) -> Path | Non
     return kept
 
 
-def _check_copy(path: Path) -> None:
+def _check_copy(path: Path, *, any_schema: bool = False) -> None:
     """Refuse a copy that is damaged or not ours."""
     copy = connect(path, readonly=True)
     try:
-        check_schema(copy, path)
+        if not any_schema:
+            check_schema(copy, path)
         answer = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         raise WorkspaceError(f"{path}: {error}") from error

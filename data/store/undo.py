@@ -45,18 +45,37 @@ def log(store: Store, *, limit: int = 50, before: int | None = None, session: st
     ]
 
 
-def last_undoable(store: Store, session: str | None) -> Act | None:
-    """Find the last act of `session` (None: of anybody) that was not undone and is no undo itself."""
+def last_undoable(store: Store, session: str | None, user: str | None = None) -> Act | None:
+    """Find the last act of `session` and `user` (None: of anybody) that stands and takes nothing back."""
     return next(
-        (each for each in log(store, limit=200, session=session) if each.undone_by is None and each.undoes is None),
+        (
+            each
+            for each in log(store, limit=200, session=session)
+            if each.user == (user or each.user) and each.undone_by is None and not takes_back(store, each)
+        ),
         None,
     )
 
 
-def last_redoable(store: Store, session: str | None) -> Act | None:
-    """Find the undo that `ctrl+r` takes back: the session's last act, if it is an undo that still stands."""
-    found = log(store, limit=1, session=session)
-    return found[0] if found and found[0].undoes is not None and found[0].undone_by is None else None
+def last_redoable(store: Store, session: str | None, user: str | None = None) -> Act | None:
+    """Find the undo that `ctrl+r` takes back: the last of `session` and `user` that stands, with no work since."""
+    undone = dict(store.rows("SELECT undoes, id FROM act WHERE undoes IS NOT NULL"))
+    for each in log(store, limit=200, session=session):
+        if each.user != (user or each.user):
+            continue
+        if each.undone_by is None and takes_back(store, each):
+            return each
+        if each.undoes is None and not _is_undone(each.id, undone):
+            return None
+    return None
+
+
+def takes_back(store: Store, act: Act) -> bool:
+    """Tell whether an act takes something back: an undo does, the undo of an undo does it again."""
+    back, undoes = False, act.undoes
+    while undoes is not None:
+        back, undoes = not back, store.value("SELECT undoes FROM act WHERE id = ?", (undoes,))
+    return back
 
 
 def undo(store: Store, actor: Actor, act_id: int) -> Done:
@@ -99,29 +118,34 @@ def _refuse_early(store: Store, act_id: int) -> str:
 
 
 def _refuse_later(tx: Write, act_id: int) -> None:
-    """Raise when a later act touched a row this one touched."""
-    found = tx.one(
+    """Raise when a later act touched a row this one touched, and stands: it and its undo together did nothing."""
+    later = tx.rows(
         """
-        SELECT a.id, a.user, a.words, a.compensate FROM journal mine
+        SELECT later.act_id FROM journal mine
         JOIN journal later ON later.tbl = mine.tbl AND later.row_id = mine.row_id AND later.act_id > mine.act_id
-        JOIN act a ON a.id = later.act_id
-        WHERE mine.act_id = :act AND later.act_id <> :self LIMIT 1
-        """,
-        {"act": act_id, "self": tx.act},
-    ) or tx.one(
-        """
-        SELECT a.id, a.user, a.words, a.compensate FROM journal_run mine
+        WHERE mine.act_id = :act AND later.act_id <> :self
+        UNION
+        SELECT later.act_id FROM journal_run mine
         JOIN journal later ON later.tbl = mine.tbl AND later.row_id BETWEEN mine.first_id AND mine.last_id
           AND later.act_id > mine.act_id
-        JOIN act a ON a.id = later.act_id
-        WHERE mine.act_id = :act AND later.act_id <> :self LIMIT 1
+        WHERE mine.act_id = :act AND later.act_id <> :self
         """,
         {"act": act_id, "self": tx.act},
     )
-    if found is not None:
-        later, user, words, compensate = found
-        use = f"; use {compensate}" if compensate else f": undo act {later} first"
-        raise StaleError(f"later work stands on it: act {later} by {user}, “{words}”{use}")
+    undone = dict(tx.rows("SELECT undoes, id FROM act WHERE undoes > ? AND id <> ? ORDER BY id", (act_id, tx.act)))
+    undos = set(undone.values())
+    for (each,) in later:
+        if each in undos or _is_undone(each, undone):
+            continue
+        user, words, compensate = tx.rows("SELECT user, words, compensate FROM act WHERE id = ?", (each,))[0]
+        use = f"; use {compensate}" if compensate else f": undo act {each} first"
+        raise StaleError(f"later work stands on it: act {each} by {user}, “{words}”{use}")
+
+
+def _is_undone(act: int, undone: dict[int, int]) -> bool:
+    """Tell whether an act was taken back by an undo that stands; `undone` gives each act's undo."""
+    by = undone.get(act)
+    return by is not None and not _is_undone(by, undone)
 
 
 def _delete_runs(tx: Write, act_id: int) -> None:
