@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from data.clock import utc_text
@@ -10,7 +11,12 @@ from data.issues.rules import raise_reported, raise_stuck
 from data.portals.outcomes import Page
 from data.portals.protocol import Portal
 from data.store.workspace import Workspace
+from data.text import visible
 from data.tracking.apply import apply_states
+
+_WAIT = 3600.0
+"""Seconds a poll waits for another writer: an import may be merging, and what was read must not be lost."""
+_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -28,24 +34,28 @@ class Polled:
         """Say it in one line."""
         parts = [f"{self.states} reports", f"{self.shipments} shipments moved", f"{self.issues} issues raised"]
         if self.strangers:
-            parts.append(f"{len(self.strangers)} orders there that we never sent: {', '.join(self.strangers[:5])}")
+            named = ", ".join(visible(each) for each in self.strangers[:_NAMED])
+            more = f" and {len(self.strangers) - _NAMED} more" if len(self.strangers) > _NAMED else ""
+            parts.append(f"{len(self.strangers)} orders there that we never sent: {named}{more}")
         return ", ".join(parts + self.problems)
 
 
-async def poll_warehouse(ws: Workspace, portal: Portal, code: str) -> Polled:
+async def poll_warehouse(ws: Workspace, portal: Portal, code: str, executor: Executor | None = None) -> Polled:
     """Read everything new from a warehouse's portal; raises PortalError, keeping the pages that were read.
 
-    Runs in the warehouse's worker only. The database is written off the event loop.
+    Runs in the warehouse's worker only. The database is written off the event loop, in `executor` or in a thread of
+    the loop's own.
     """
+    loop = asyncio.get_running_loop()
     polled = Polled()
-    cursor = await asyncio.to_thread(_cursor, ws, code)
+    cursor = await loop.run_in_executor(executor, _cursor, ws, code)
     while True:
         page = await portal.poll(cursor)
-        await asyncio.to_thread(_take, ws, code, page, polled)
+        await loop.run_in_executor(executor, _take, ws, code, page, polled)
         if not page.more or page.cursor == cursor:
             break
         cursor = page.cursor
-    await asyncio.to_thread(_stuck, ws, polled)
+    await loop.run_in_executor(executor, _stuck, ws, code, polled)
     return polled
 
 
@@ -56,9 +66,11 @@ def _cursor(ws: Workspace, code: str) -> str:
 def _take(ws: Workspace, code: str, page: Page, polled: Polled) -> None:
     """Write one page and its cursor."""
     at = utc_text(ws.clock.now())
-    with ws.write("tracking.poll", f"{code}: {len(page.states)} reports", compensate="sync") as tx:
+    with ws.store.write(
+        ws.actor, "tracking.poll", f"{code}: {len(page.states)} reports", compensate="sync", wait=_WAIT
+    ) as tx:
         report = apply_states(tx, code, page.states, at)
-        issues = raise_reported(tx, report.shipments, report.parcels, at)
+        issues = raise_reported(tx, report, at)
         tx.run(
             "INSERT INTO portal_state(warehouse, cursor, polled_at) VALUES (?, ?, ?)"
             " ON CONFLICT (warehouse) DO UPDATE SET cursor = excluded.cursor, polled_at = excluded.polled_at",
@@ -69,12 +81,15 @@ def _take(ws: Workspace, code: str, page: Page, polled: Polled) -> None:
     polled.shipments += len(report.shipments)
     polled.issues += len(issues)
     polled.strangers += report.strangers
-    polled.problems += page.problems
+    polled.problems += [*page.problems, *report.problems]
 
 
-def _stuck(ws: Workspace, polled: Polled) -> None:
+def _stuck(ws: Workspace, code: str, polled: Polled) -> None:
     """Raise what the clock alone makes an issue."""
-    with ws.write("issue.stuck", "parcels without news", compensate="issue.resolve") as tx:
-        made = raise_stuck(tx, ws.clock.now(), ws.policy.stuck_days)
-        tx.words = f"{len(made)} parcels without news for {ws.policy.stuck_days} days"
+    days = ws.policy.stuck_days
+    with ws.store.write(
+        ws.actor, "issue.stuck", f"{code}: parcels without news", compensate="issue resolve", wait=_WAIT
+    ) as tx:
+        made = raise_stuck(tx, code, ws.clock.now(), days)
+        tx.words = f"{code}: {len(made)} parcels without news for {days} days"
     polled.issues += len(made)

@@ -224,10 +224,13 @@ SELECT :backers + person, :campaign, :platform, uid, b_number, b_name, b_email F
 _BACKER_ID = "coalesce(f.backer_id, :backers + f.person)"
 _ORDERS = f"""
 INSERT INTO orders(id, campaign_id, backer_id, import_id, kind, source, external_id, stage, paid, late, address_id,
-  country, {", ".join(ORDER_COLUMNS)})
+  country, units, {", ".join(ORDER_COLUMNS)})
 SELECT :orders + f.n, :campaign, {_BACKER_ID}, :import, 'pledge', :platform, f.external_id, f.stage, f.paid, :late,
-  :addresses + f.address_at, coalesce(f.a_country, ''), {", ".join(f"f.{each}" for each in ORDER_COLUMNS)}
-FROM staged.fresh f ORDER BY f.n
+  :addresses + f.address_at, coalesce(f.a_country, ''), coalesce(u.units, 0),
+  {", ".join(f"f.{each}" for each in ORDER_COLUMNS)}
+FROM staged.fresh f LEFT JOIN (SELECT basket, sum(quantity) AS units FROM staged.basket_line GROUP BY basket) u
+  ON u.basket = f.basket
+ORDER BY f.n
 """
 _ADDRESS_PARTS = ", ".join(each.removeprefix("a_") for each in ADDRESS_COLUMNS)
 _ADDRESSES = f"""

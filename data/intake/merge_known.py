@@ -10,6 +10,7 @@ from data.intake.bulk import next_id
 from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS
 from data.model import Address, AddressSource, Label
 from data.orders.stages import settle
+from data.orders.units import count_units
 from data.store.store import Write
 
 
@@ -38,6 +39,7 @@ def _replace_lines(tx: Write, values: dict[str, object], lines: int) -> None:
     values["relined"] = first = next_id(tx, "order_lines")
     made = tx.run(_LINES, values)
     tx.run_of("order_lines", first, first + made - 1)
+    count_units(tx, [row[0] for row in tx.rows("SELECT order_id FROM staged.known WHERE line_at IS NOT NULL")])
 
 
 def _holds(tx: Write, values: dict[str, object]) -> None:

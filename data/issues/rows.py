@@ -91,6 +91,10 @@ class IssueRows:
         """Return every id."""
         return array("q", (row[0] for row in self._query(-1, self._descending)))
 
+    def count(self) -> int:
+        """Return how many there are."""
+        return len(self.ids(lambda: False))
+
     def rows(self, ids: Sequence[int]) -> dict[int, IssueRow]:
         """Return the rows of some ids; an id that is gone is absent."""
         return issue_rows(self._store, ids)

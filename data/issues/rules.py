@@ -1,13 +1,15 @@
-"""The rules that raise issues from what the warehouses report; each once while its issue is open."""
+"""The rules that raise issues from what the warehouses report: one open issue for one trouble, which later reports
+only make more exact. One that nobody has touched closes when the warehouse itself takes the trouble back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from datetime import datetime, timedelta
 
 from data.clock import utc_text
 from data.model import IssueState, IssueType, ParcelStatus
 from data.store.store import Write
+from data.tracking.apply import Report
 
 _PARCEL_RULES: dict[str, tuple[str, IssueType, str]] = {
     # status: (rule, type, title)
@@ -16,69 +18,122 @@ _PARCEL_RULES: dict[str, tuple[str, IssueType, str]] = {
     ParcelStatus.RETURN_TO_SENDER: ("parcel.returned", IssueType.RETURNED, "on its way back to the sender"),
 }
 
-_WORDS: tuple[tuple[str, IssueType], ...] = (
-    ("lost", IssueType.LOST),
-    ("damag", IssueType.DAMAGED),
-    ("address", IssueType.ADDRESS),
-    ("customs", IssueType.CUSTOMS),
-    ("stock", IssueType.STOCK),
+PROBLEM, DRIFT, CANCELLED, CONTRADICTION, STUCK = (
+    "shipment.problem",
+    "shipment.address",
+    "shipment.cancelled",
+    "shipment.contradiction",
+    "parcel.stuck",
+)
+
+_WORDS: tuple[tuple[re.Pattern[str], IssueType], ...] = (
+    (re.compile(r"\b(lost|missing)\b"), IssueType.LOST),
+    (re.compile(r"\bdamag"), IssueType.DAMAGED),
+    (re.compile(r"\baddress(?!ee)"), IssueType.ADDRESS),
+    (re.compile(r"\bcustoms\b"), IssueType.CUSTOMS),
+    (re.compile(r"\b(stock|backorder)"), IssueType.STOCK),
 )
 """Words in a carrier's or a warehouse's own text that say more than its status."""
 
-_MOVING = (ParcelStatus.UNKNOWN, ParcelStatus.PRE_TRANSIT, ParcelStatus.IN_TRANSIT, ParcelStatus.OUT_FOR_DELIVERY)
+_LONGEST = 200
+_RULE = "rule"
+_OPEN = "state NOT IN ('resolved', 'closed')"
 
 
-def raise_reported(tx: Write, shipments: Sequence[int], parcels: Sequence[int], at: str) -> list[int]:
-    """Raise issues for shipments and parcels whose report has just changed; return their ids."""
+def raise_reported(tx: Write, report: Report, at: str) -> list[int]:
+    """Raise issues for what a report has changed, at the instant `at` (UTC text); return the ids of those made."""
     made: list[int] = []
-    for shipment in shipments:
-        found = tx.one("SELECT problem, state FROM shipments WHERE id = ?", (shipment,))
-        if found and found[0]:
-            made += _raise(tx, "shipment.problem", kind_of(found[0]), found[0], at, shipment, None)
-    for parcel in parcels:
-        found = tx.one("SELECT shipment_id, status, raw_status, tracking_number FROM parcels WHERE id = ?", (parcel,))
-        if found and found[1] in _PARCEL_RULES:
-            rule, type_, title = _PARCEL_RULES[found[1]]
-            made += _raise(
-                tx,
-                rule,
-                kind_of(found[2], type_),
-                f"{title}: {found[2] or found[1]} ({found[3]})",
-                at,
-                found[0],
-                parcel,
-            )
+    for parcel in report.parcels:
+        made += _raise_parcel(tx, parcel, at)
+    for shipment in report.troubled:
+        made += _raise_problem(tx, shipment, at)
+    for shipment in report.drifted:
+        title = "the warehouse holds another address than it was asked to"
+        made += _raise(tx, DRIFT, IssueType.ADDRESS, title, at, shipment)
+    for shipment in report.cancelled:
+        made += _raise(
+            tx, CANCELLED, IssueType.EXCEPTION, "the warehouse cancelled it, and nobody had asked", at, shipment
+        )
+    for shipment in report.contradicted:
+        found = tx.one("SELECT state FROM shipments WHERE id = ?", (shipment,))
+        title = f"the warehouse works on it, but here it is {found[0] if found else 'gone'}"
+        made += _raise(tx, CONTRADICTION, IssueType.EXCEPTION, title, at, shipment)
+    for shipment in report.shipments:
+        _close_cured(tx, shipment, at)
     return made
 
 
-def raise_stuck(tx: Write, now: datetime, days: int) -> list[int]:
-    """Raise an issue for every parcel under way without news for `days`; return their ids."""
-    since = utc_text(now - timedelta(days=days))
+def raise_stuck(tx: Write, warehouse: str, now: datetime, days: int) -> list[int]:
+    """Raise an issue for every parcel of a warehouse under way without news for `days`; return their ids.
+
+    Once for each silence: a parcel that moves and falls silent again is raised again. Parcels of which the carrier has
+    never said a word are left out: some warehouses only tell their numbers.
+    """
     made: list[int] = []
-    for parcel, shipment, raw_at, tracking in tx.rows(
-        f"SELECT id, shipment_id, raw_at, tracking_number FROM parcels WHERE status IN ({_marks(_MOVING)})"
-        " AND raw_at < ?"
-        " AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.parcel_id = parcels.id AND i.rule = 'parcel.stuck')",
-        (*_MOVING, since),
-    ):
-        title = f"no news since {raw_at[:10]} ({tracking})"
-        made += _raise(tx, "parcel.stuck", IssueType.STUCK, title, utc_text(now), shipment, parcel)
+    for parcel, shipment, reported_at, tracking in stuck_parcels(tx, warehouse, now, days):
+        title = f"no news since {reported_at[:10]} ({tracking})"
+        made += _raise(tx, STUCK, IssueType.STUCK, title, utc_text(now), shipment, parcel)
     return made
+
+
+def stuck_parcels(tx: Write, warehouse: str, now: datetime, days: int) -> list[tuple[int, int, str, str]]:
+    """Return (parcel, shipment, last news, tracking number) of silent parcels of which no issue was raised since."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in tx.rows(
+            "SELECT p.id, p.shipment_id, p.reported_at, p.tracking_number FROM parcels p"
+            " JOIN shipments s ON s.id = p.shipment_id"
+            " WHERE p.status IN ('unknown', 'pre_transit', 'in_transit', 'out_for_delivery')"
+            " AND p.reported_at > '' AND p.reported_at < ? AND p.raw_status <> '' AND s.warehouse = ?"
+            " AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.parcel_id = p.id AND i.rule = ?"
+            f"  AND (i.raised_at > p.reported_at OR i.{_OPEN}))",
+            (utc_text(now - timedelta(days=days)), warehouse, STUCK),
+        )
+    ]
 
 
 def kind_of(words: str, default: IssueType = IssueType.EXCEPTION) -> IssueType:
     """Return the type of issue that a warehouse's or carrier's own words speak of."""
     lower = words.lower()
-    return next((type_ for word, type_ in _WORDS if word in lower), default)
+    return next((type_ for pattern, type_ in _WORDS if pattern.search(lower)), default)
 
 
-def _raise(tx: Write, rule: str, type_: IssueType, title: str, at: str, shipment: int, parcel: int | None) -> list[int]:
-    """Raise one issue about a shipment, unless the same one is open."""
-    if tx.one(
-        "SELECT 1 FROM issues WHERE rule = ? AND shipment_id = ? AND parcel_id IS ?"
-        " AND state NOT IN ('resolved', 'closed')",
-        (rule, shipment, parcel),
+def _raise_parcel(tx: Write, parcel: int, at: str) -> list[int]:
+    found = tx.one("SELECT shipment_id, status, raw_status, tracking_number FROM parcels WHERE id = ?", (parcel,))
+    if found is None or found[1] not in _PARCEL_RULES:
+        return []
+    shipment, status, raw_status, tracking = found
+    rule, type_, words = _PARCEL_RULES[status]
+    title = f"{words}: {raw_status or status} ({tracking})"
+    return _raise(tx, rule, kind_of(raw_status, type_), title, at, shipment, parcel)
+
+
+def _raise_problem(tx: Write, shipment: int, at: str) -> list[int]:
+    """Raise what the warehouse complains of, unless an issue about one of the parcels says it already."""
+    found = tx.one("SELECT problem FROM shipments WHERE id = ?", (shipment,))
+    if found is None or tx.one(
+        f"SELECT 1 FROM issues WHERE shipment_id = ? AND parcel_id IS NOT NULL AND rule <> '' AND {_OPEN}", (shipment,)
     ):
+        return []
+    return _raise(tx, PROBLEM, kind_of(found[0]), found[0], at, shipment)
+
+
+def _raise(
+    tx: Write, rule: str, type_: IssueType, title: str, at: str, shipment: int, parcel: int | None = None
+) -> list[int]:
+    """Raise one issue about a shipment; where the same trouble is open, make that issue say what is known by now."""
+    title = title[:_LONGEST]
+    known = tx.one(
+        f"SELECT id, rev, type, title, rule, parcel_id FROM issues WHERE shipment_id = ? AND {_OPEN} AND ("
+        " rule = ? AND parcel_id IS ?"
+        " OR ? IS NOT NULL AND (rule = 'shipment.problem' OR rule LIKE 'parcel.%' AND parcel_id = ?))"
+        " ORDER BY rule = ? DESC, id LIMIT 1",
+        (shipment, rule, parcel, parcel, parcel, rule),
+    )
+    if known is not None:
+        values: dict[str, object] = {"type": str(type_), "title": title, "rule": rule, "parcel_id": parcel}
+        if tuple(values.values()) != tuple(known[2:]):
+            tx.update("issues", known[0], known[1], values | {"snoozed_until": None})
         return []
     found = tx.one(
         "SELECT s.campaign_id, s.backer_id, (SELECT min(order_id) FROM shipment_lines WHERE shipment_id = s.id)"
@@ -98,14 +153,25 @@ def _raise(tx: Write, rule: str, type_: IssueType, title: str, at: str, shipment
                 "parcel_id": parcel,
                 "type": str(type_),
                 "state": str(IssueState.NEW),
-                "title": title[:200],
+                "title": title,
                 "rule": rule,
                 "raised_at": at,
-                "raised_by": "rule",
+                "raised_by": _RULE,
             },
         )
     ]
 
 
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
+def _close_cured(tx: Write, shipment: int, at: str) -> None:
+    """Resolve issues that nobody has taken and whose trouble the warehouse no longer reports."""
+    tx.run(
+        "UPDATE issues SET state = 'resolved', resolution = 'nothing', resolved_at = ?, rev = rev + 1"
+        " WHERE shipment_id = ? AND state = 'new' AND assigned_to = '' AND CASE rule"
+        " WHEN 'shipment.problem' THEN EXISTS (SELECT 1 FROM shipments s WHERE s.id = shipment_id AND s.problem = '')"
+        " WHEN 'shipment.address' THEN EXISTS (SELECT 1 FROM shipments s WHERE s.id = shipment_id"
+        "  AND s.held_address_id = s.address_id)"
+        " WHEN 'parcel.stuck' THEN EXISTS (SELECT 1 FROM parcels p WHERE p.id = parcel_id"
+        "  AND p.reported_at >= issues.raised_at)"
+        " ELSE 0 END",
+        (at, shipment),
+    )

@@ -8,6 +8,8 @@ from datetime import datetime
 from data.clock import utc_text
 from data.issues.replacement import make_replacement
 from data.model import Done, InputError, IssueState, IssueType, Item, Refusal
+from data.orders import notes
+from data.orders.chosen import campaign_of, counted
 from data.orders.stale import moved_words
 from data.store.store import Write
 from data.store.workspace import Workspace
@@ -15,18 +17,26 @@ from data.store.workspace import Workspace
 OPEN = (IssueState.NEW, IssueState.TRIAGE, IssueState.WAITING)
 WAITING_ON = ("backer", "warehouse", "carrier")
 RESOLUTIONS = ("replacement", "refund", "claim", "nothing")
+LONGEST = 200
+"""Characters of a title."""
 
 Values = dict[str, object]
 
 
 def raise_issue(ws: Workspace, orders: Sequence[Item], type_: IssueType, title: str, note: str = "") -> Done:
-    """Raise an issue about each order; `made` has the issues' ids."""
+    """Raise an issue about each order, as it is; `made` has the issues' ids.
+
+    Raises InputError for a title that is empty or longer than `LONGEST` characters.
+    """
     if not title.strip():
         raise InputError("an issue needs a few words on what is wrong")
+    if len(title.strip()) > LONGEST:
+        raise InputError(f"an issue's title has at most {LONGEST} characters: the rest belongs into a note")
     made: list[int] = []
     refused: list[Refusal] = []
-    with ws.write("issue.raise", f"raise an issue: {title.strip()}") as tx:
-        for order in orders:
+    done: list[int] = []
+    with ws.write("issue.raise", f"raise an issue: {type_}", campaign=campaign_of(ws.store, orders)) as tx:
+        for order in dict.fromkeys(orders):
             found = tx.one("SELECT campaign_id, backer_id, number FROM orders WHERE id = ?", (order.id,))
             if found is None:
                 refused.append(Refusal(order.id, f"#{order.id}", "there is no such order"))
@@ -44,18 +54,18 @@ def raise_issue(ws: Workspace, orders: Sequence[Item], type_: IssueType, title: 
                     "shipment_id": shipment[0] if shipment else None,
                     "type": str(type_),
                     "state": str(IssueState.NEW),
-                    "title": title.strip()[:200],
+                    "title": title.strip(),
                     "raised_at": utc_text(ws.clock.now()),
                     "raised_by": ws.actor.user,
                 },
             )
             made.append(issue)
+            done.append(order.id)
             if note.strip():
                 _note(tx, ws, issue, note)
-        tx.words = f"raise {_count(made)}: {title.strip()}"
-    return Done(
-        tx.act or None, tx.words, done=tuple(each.id for each in orders), refused=tuple(refused), made=tuple(made)
-    )
+        # The title may say something of a person: it stays with the issue and out of the log.
+        tx.words = f"raise {counted(len(made), 'issue')}: {type_}"
+    return Done(tx.act or None, tx.words, done=tuple(done), refused=tuple(refused), made=tuple(made))
 
 
 def take(ws: Workspace, issues: Sequence[Item], user: str | None = None) -> Done:
@@ -79,22 +89,29 @@ def wait(ws: Workspace, issues: Sequence[Item], on: str) -> Done:
 
 
 def snooze(ws: Workspace, issues: Sequence[Item], until: datetime | None) -> Done:
-    """Put issues away until an instant; None brings them back."""
+    """Put issues away until an instant to come; None brings them back. Raises InputError for one that is past."""
+    if until is not None and until <= ws.clock.now():
+        raise InputError("the date to wake it is past")
     at = utc_text(until) if until else None
     words = f"snooze until {at}" if at else "wake"
     return _each(ws, "issue.snooze", words, issues, lambda tx, issue: {"snoozed_until": at})
 
 
 def note(ws: Workspace, issues: Sequence[Item], text: str) -> Done:
-    """Write a note on issues."""
+    """Write a note on issues, open or not, whatever has happened to them since they were seen.
+
+    Raises InputError for an empty text, or one of more than `notes.LONGEST` characters.
+    """
     if not text.strip():
-        raise InputError("an empty note says nothing")
+        raise InputError("a note needs some text")
+    if len(text.strip()) > notes.LONGEST:
+        raise InputError(f"a note has at most {notes.LONGEST:,} characters, this one has {len(text.strip()):,}")
 
     def change(tx: Write, issue: _Issue) -> Values:
         _note(tx, ws, issue.id, text)
         return {}
 
-    return _each(ws, "issue.note", "note", issues, change, closed_too=True)
+    return _each(ws, "issue.note", "note", [Item(each.id, 0) for each in issues], change, closed_too=True)
 
 
 def resolve(
@@ -143,6 +160,14 @@ def reopen(ws: Workspace, issues: Sequence[Item]) -> Done:
     def change(tx: Write, issue: _Issue) -> Values | str:
         if issue.state in OPEN:
             return "it is open"
+        again = tx.one(
+            "SELECT o.id FROM issues i JOIN issues o ON o.rule = i.rule AND o.shipment_id = i.shipment_id"
+            " AND o.parcel_id IS i.parcel_id AND o.id <> i.id AND o.state NOT IN ('resolved', 'closed')"
+            " WHERE i.id = ? AND i.rule <> ''",
+            (issue.id,),
+        )
+        if again is not None:
+            return f"the same trouble is open as issue {again[0]}"
         return {"state": str(IssueState.TRIAGE), "resolution": "", "resolved_at": None}
 
     return _each(ws, "issue.reopen", "reopen", issues, change, closed_too=True)
@@ -170,7 +195,7 @@ def _each(
     done: list[int] = []
     refused: list[Refusal] = []
     with ws.write(verb, words) as tx:
-        for item in items:
+        for item in dict.fromkeys(items):
             found = tx.one(
                 "SELECT i.id, i.rev, i.order_id, i.state, o.number FROM issues i JOIN orders o ON o.id = i.order_id"
                 " WHERE i.id = ?",
@@ -182,7 +207,8 @@ def _each(
             issue = _Issue(found)
             name = f"issue {issue.id} of order {issue.number}"
             if item.rev and item.rev != issue.rev:
-                refused.append(Refusal(item.id, name, moved_words(tx, "issues", item.id)))
+                by = moved_words(tx, "issues", item.id) or "by somebody"
+                refused.append(Refusal(item.id, name, f"it has moved since you saw it ({by})"))
                 continue
             if not closed_too and issue.state not in OPEN:
                 refused.append(Refusal(item.id, name, f"it is {issue.state}"))
@@ -197,7 +223,7 @@ def _each(
             if values:
                 tx.update("issues", issue.id, issue.rev, values)
             done.append(item.id)
-        tx.words = f"{words}: {_count(done)}"
+        tx.words = f"{words}: {counted(len(done), 'issue')}"
     return Done(tx.act or None, tx.words, done=tuple(done), refused=tuple(refused))
 
 
@@ -208,7 +234,3 @@ def _note(tx: Write, ws: Workspace, issue: int, text: str) -> None:
         " SELECT order_id, backer_id, id, ?, ?, ? FROM issues WHERE id = ?",
         (utc_text(ws.clock.now()), ws.actor.user, text.strip(), issue),
     )
-
-
-def _count(ids: Sequence[int]) -> str:
-    return "1 issue" if len(ids) == 1 else f"{len(ids)} issues"

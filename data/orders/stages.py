@@ -16,14 +16,15 @@ from data.store.store import Write
 _FROM_OPEN = {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.BATCHED, Stage.SENDING}
 _AT = {Stage.AT_WAREHOUSE, Stage.PICKING}
 _GONE = {Stage.PART_SHIPPED, Stage.SHIPPED, Stage.DELIVERED}
+_ASIDE = {Stage.RETURNED, Stage.CANCELLED}
 
 MOVES: dict[Stage, set[Stage]] = {
     # Facts may come (a survey answer), go (a rejected push), or come all at once (a file of tracking numbers).
     Stage.NEEDS_INFO: {Stage.READY, Stage.ALLOCATED, Stage.CANCELLED},
     Stage.READY: {Stage.NEEDS_INFO, Stage.ALLOCATED, Stage.BATCHED, Stage.CANCELLED},
     Stage.ALLOCATED: {Stage.NEEDS_INFO, Stage.READY, Stage.BATCHED, Stage.CANCELLED},
-    Stage.BATCHED: {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.SENDING, *_AT, *_GONE, Stage.CANCELLED},
-    Stage.SENDING: {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.BATCHED, *_AT, *_GONE, Stage.CANCELLED},
+    Stage.BATCHED: {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.SENDING, *_AT, *_GONE, *_ASIDE},
+    Stage.SENDING: {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.BATCHED, *_AT, *_GONE, *_ASIDE},
     Stage.AT_WAREHOUSE: {*_FROM_OPEN, Stage.PICKING, *_GONE, Stage.RETURNED, Stage.CANCELLED},
     Stage.PICKING: {*_FROM_OPEN, Stage.AT_WAREHOUSE, *_GONE, Stage.RETURNED, Stage.CANCELLED},
     Stage.PART_SHIPPED: {*_AT, Stage.SHIPPED, Stage.DELIVERED, Stage.RETURNED},

@@ -8,6 +8,7 @@ from pathlib import Path
 from data.clock import utc_text
 from data.model import Done, InputError, Refusal
 from data.orders.stages import settle
+from data.orders.units import count_units
 from data.stock.items import KINDS, NameMap, Parts, checked_parts, list_items, propose_skus, read_map
 from data.stock.products import ensure_products
 from data.store.store import Write
@@ -61,6 +62,7 @@ def map_names(ws: Workspace, campaign_id: int, names: Iterable[NameMap]) -> Done
             if lines:
                 moved.update(_apply(tx, item_id, each.parts, lines))
                 refused.update(_refusals(tx, item_id, each.name, lines))
+        count_units(tx, moved)
         settle(tx, moved)
         tx.words = f"{words}: {len(moved)} orders"
     return Done(tx.act or None, tx.words, done=tuple(items), refused=tuple(refused.values()))

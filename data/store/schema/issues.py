@@ -29,6 +29,8 @@ CREATE TABLE issues (
 ) STRICT;
 CREATE INDEX issues_open ON issues(campaign_id, raised_at) WHERE state NOT IN ('resolved', 'closed');
 CREATE INDEX issues_order ON issues(order_id);
+CREATE INDEX issues_shipment ON issues(shipment_id) WHERE shipment_id IS NOT NULL;
+CREATE INDEX issues_parcel ON issues(parcel_id) WHERE parcel_id IS NOT NULL;
 CREATE UNIQUE INDEX issues_once ON issues(rule, shipment_id, coalesce(parcel_id, 0))
   WHERE rule <> '' AND shipment_id IS NOT NULL AND state NOT IN ('resolved', 'closed');
 """
