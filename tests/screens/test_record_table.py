@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.pilot import Pilot
 
-from widgets.record_columns import Column, arrange, fit
+from widgets.cells import fit
+from widgets.record_columns import Column, arrange
 from widgets.record_marks import IdSet, Marks
 from widgets.record_table import RecordTable
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pseudo_terminal import Terminal
+
+from tests.terminal.pseudo_terminal import Terminal
 
 APP = Path(__file__).with_name("crashing_app.py")
 TOKEN = b"tok-4711-canary"

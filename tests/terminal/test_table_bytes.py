@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pseudo_terminal import QUIET, Terminal
+
+from tests.terminal.pseudo_terminal import QUIET, Terminal
 
 APP = Path(__file__).with_name("record_table_app.py")
 
