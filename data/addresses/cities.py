@@ -25,7 +25,7 @@ def _exonyms(country: str) -> dict[str, str]:
     return made
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def city_key(value: str, country: str) -> str:
     """Return a city's name folded, without CEDEX, under the one name that all its known names share."""
     text = _DROPPED.sub("", _INNER_STOP.sub(" ", folded(value, country in UMLAUT_COUNTRIES)))

@@ -92,7 +92,8 @@ def suggested_country(text: str) -> str | None:
     from rapidfuzz import fuzz, process
 
     wanted = folded_name(text)
-    if not 5 <= len(wanted) <= 60:
+    ambiguous = {folded_name(name) for name in table("countries.toml")["ambiguous"]["names"]}
+    if not 5 <= len(wanted) <= 60 or wanted in ambiguous:
         return None
     found = process.extract(wanted, list(_names()), scorer=fuzz.ratio, score_cutoff=85, limit=3)
     codes = {_names()[name] for name, _score, _index in found}

@@ -64,7 +64,7 @@ def ascii_digits(value: str) -> str:
     return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in value)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def folded(value: str, umlauts: bool = False) -> str:
     """Return text without case, Latin accents and typographic variants (N2, N3).
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from data.addresses.tables import table, word_set
 
-# Eircodes: routing key and unique identifier use a restricted alphabet (eircode.ie); the package accepts any letter.
-_EIRCODE = r"[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4}"
+# Eircodes: letter, digit, digit or W; then four of a restricted alphabet that has no I and O (eircode.ie). The package
+# accepts any letter anywhere.
+_EIRCODE = r"[AC-FHKNPRTV-Y]\d[\dW] ?[0-9A-HJ-NP-Z]{4}"
 _POSTCODES = {"IE": _EIRCODE}
 _PREFIX_LETTERS = {
     "DE": ("D",), "AT": ("A",), "BE": ("B",), "LU": ("L",), "FR": ("F",), "IT": ("I",), "SE": ("S",), "NO": ("N",),

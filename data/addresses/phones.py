@@ -31,7 +31,7 @@ class Phone:
     """E.164 of what a spreadsheet's notation stood for."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def phone_of(value: str, country: str) -> Phone:
     """Read one number; `country` is alpha-2 after promotion and may be empty for numbers that begin with +."""
     text = folded(value)

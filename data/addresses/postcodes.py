@@ -76,7 +76,7 @@ def _candidates(compact: str, rules: Format) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def _well_formed(compact: str, country: str) -> bool:
     rules = format_of(country)
     if rules.postcode is None:
@@ -146,7 +146,7 @@ def _unconfused(compact: str, country: str) -> tuple[str, ...]:
     return tuple(found[min(found)]) if found and len(found[min(found)]) <= 2 else ()
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def postcode_of(value: str, country: str) -> Postcode:
     """Read one postcode by its country's rules; `country` is alpha-2 after promotion of territories."""
     text = folded(value).upper()

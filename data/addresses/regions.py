@@ -97,7 +97,7 @@ def _by_name(whole: dict[str, str], values: list[str]) -> str:
     return next((whole[folded(value)] for value in values if value and folded(value) in whole), "")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def region_key(value: str, country: str) -> str:
     """Return a key that is equal for all ways to write one region; the folded name where the region is not known."""
     if not value:
@@ -144,7 +144,7 @@ def _prefixes() -> dict[str, dict[str, frozenset[str]]]:
     return made
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def regions_of_postcode(postcode: str, country: str) -> frozenset[str]:
     """Return the regions a well-formed postcode lies in; empty where no table says so."""
     known = _prefixes().get(country)

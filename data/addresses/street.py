@@ -139,7 +139,7 @@ def _split(tokens: list[str]) -> list[list[str]]:
     return [segment for segment in segments if segment]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def street_of(line1: str, line2: str, country: str) -> Street:
     """Read two street lines by the rules of a country (alpha-2, after promotion)."""
     whole = folded(f"{line1} {line2}")
