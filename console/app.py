@@ -161,6 +161,6 @@ class ConsoleApp(GuardedApp[None]):
         watch = Watch(self.shell.ws.store, self.shell.ws.actor.session)
         while not worker.is_cancelled and not self._leaving.wait(LOOK_SECONDS):
             seen: Seen | None = watch.look()
-            if seen is not None and (seen.rows or seen.added or seen.everything or seen.acts):
+            if seen is not None:
                 self.post_message(OthersWorked(seen))
         self.shell.ws.close()

@@ -59,6 +59,7 @@ class ListScreen(BaseScreen):
     """What its filter knows."""
     TABLES: ClassVar[frozenset[str]]
     """Tables of the database whose changes show in its rows."""
+    NEWEST_FIRST: ClassVar[bool] = False
     NEW_ROWS: ClassVar[str]
     """The table whose inserted rows are new rows of the list."""
 
@@ -68,10 +69,14 @@ class ListScreen(BaseScreen):
     def __init__(self, shell: Shell) -> None:
         """Begin with everything, in the order the screen opens with."""
         super().__init__(shell)
-        self.question = Question(sort=next(iter(self.SORTS)))
+        self.question = self.everything()
         self._typing: Timer | None = None
         self._reading: Timer | None = None
         self._views: list[SavedView] = []
+
+    def everything(self) -> Question:
+        """Return the question the screen opens with."""
+        return Question(sort=next(iter(self.SORTS)), descending=self.NEWEST_FIRST)
 
     # What a list says of itself.
 
@@ -180,9 +185,8 @@ class ListScreen(BaseScreen):
     @work(exclusive=True, group="ask-view", exit_on_error=False)
     async def _step_view(self, step: int) -> None:
         self._views = await self.off_thread(list_views, self.ws.store, self.VIEW)
-        everything = Question(sort=next(iter(self.SORTS)))
         questions = [
-            everything,
+            self.everything(),
             *(Question(each.filter, each.sort, each.descending, each.name) for each in self._views),
         ]
         if len(questions) == 1:
@@ -285,7 +289,9 @@ class ListScreen(BaseScreen):
 
     def others_worked(self, seen: Seen) -> None:
         """Show changed rows; new ones are counted and wait for `f`."""
-        if seen.everything or self.TABLES & seen.rows.keys() or seen.rows.get(self.NEW_ROWS):
+        if not (seen.everything or self.TABLES & seen.rows.keys() or seen.added.get(self.NEW_ROWS)):
+            return
+        if seen.everything or self.TABLES & seen.rows.keys():
             self.table.refresh_rows(self.table.ids if seen.everything else self.table.seen())
             if self.table.record is not None and self.detail.display:
                 self.read(self.table.record, stay=True)

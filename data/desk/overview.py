@@ -120,11 +120,12 @@ def read_overview(store: Store, campaign_id: int | None = None) -> Overview:
         ),
         lock_at=lock[0],
         locked_at=lock[1],
-        warehouses=_warehouses(store),
+        warehouses=read_warehouses(store),
     )
 
 
-def _warehouses(store: Store) -> tuple[WarehouseLine, ...]:
+def read_warehouses(store: Store) -> tuple[WarehouseLine, ...]:
+    """Read how each warehouse and its worker stand."""
     recent = utc_text(store.clock.now())
     found = store.rows(
         "SELECT w.code, w.name,"

@@ -8,6 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.dispatch.batch_fields import BATCH_FIELDS, search_batches
+from data.orders.conditions import Condition, context_of
+from data.orders.filters import parse
+from data.orders.pages import joined
 from data.store.store import Store
 
 
@@ -82,38 +86,59 @@ LEFT JOIN orders o ON o.id = (SELECT min(order_id) FROM shipment_lines l WHERE l
 """
 
 
+SORTS: dict[str, str] = {"number": "b.number", "state": "b.state", "warehouse": "b.warehouse"}
+"""What batches can be sorted by."""
+
+
 class BatchRows:
-    """Batches, newest first."""
+    """The batches of a filter in an order, newest first unless asked otherwise."""
 
-    def __init__(self, store: Store, campaign_id: int | None = None) -> None:
-        """Read from `store`, one campaign or all."""
+    def __init__(
+        self,
+        store: Store,
+        filter_text: str = "",
+        sort: str = "number",
+        descending: bool = True,
+        campaign_id: int | None = None,
+    ) -> None:
+        """Read the filter; raises FilterError, and KeyError for a sort that is not in `SORTS`."""
         self._store = store
-        self._where = "" if campaign_id is None else " WHERE b.campaign_id = :campaign"
-        self._given: dict[str, object] = {} if campaign_id is None else {"campaign": campaign_id}
+        self._sort = SORTS[sort]
+        self._descending = descending
+        found = parse(filter_text, BATCH_FIELDS).conditions(context_of(store, campaign_id), search_batches)
+        if campaign_id is not None:
+            found.append(Condition("b.campaign_id = ?", (campaign_id,)))
+        self._where, self._given = joined(found)
 
-    def first(self, limit: int) -> Sequence[int]:
-        """Return the newest batches' ids."""
-        return self._ids(f"ORDER BY b.number DESC LIMIT {int(limit)}")
+    def first(self, limit: int) -> list[int]:
+        """Return the first ids."""
+        return self._ids(self._descending, limit)
 
-    def last(self, limit: int) -> Sequence[int]:
-        """Return the oldest batches' ids, in display order."""
-        return self._ids(f"ORDER BY b.number LIMIT {int(limit)}")[::-1]
+    def last(self, limit: int) -> list[int]:
+        """Return the last ids, in display order."""
+        return self._ids(not self._descending, limit)[::-1]
 
     def ids(self, stopped: Callable[[], bool]) -> array[int]:
         """Return every id in display order."""
-        return array("q", self._ids("ORDER BY b.number DESC"))
+        return array("q", self._ids(self._descending, -1))
 
-    def count(self) -> int | None:
+    def count(self) -> int:
         """Count the batches."""
-        return int(self._store.value(f"SELECT count(*) FROM batches b{self._where}", self._given))
+        return len(self._ids(self._descending, -1))
 
     def rows(self, ids: Sequence[int]) -> dict[int, BatchRow]:
         """Return batches by id."""
         found = self._store.rows(f"{_BATCHES} WHERE b.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
         return {row[0]: _batch(row) for row in found}
 
-    def _ids(self, tail: str) -> list[int]:
-        return [row[0] for row in self._store.rows(f"SELECT b.id FROM batches b{self._where} {tail}", self._given)]
+    def _ids(self, descending: bool, limit: int) -> list[int]:
+        direction = "DESC" if descending else "ASC"
+        found = self._store.rows(
+            f"SELECT b.id FROM batches b JOIN campaigns c ON c.id = b.campaign_id WHERE {self._where}"
+            f" ORDER BY {self._sort} {direction}, b.number {direction} LIMIT {int(limit)}",
+            self._given,
+        )
+        return [row[0] for row in found]
 
 
 def open_batches(store: Store, warehouse: str) -> list[BatchRow]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
 
 from data.clock import ago, from_text
-from data.desk.overview import Overview, WarehouseLine
+from data.desk.overview import Overview
 from data.model import Stage
+from screens.columns.batches import warehouse_lines
 from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, stage_cell
 from widgets.detail import Section
-from widgets.meter import meter_line
 
 _BAR = 24
 
@@ -23,7 +22,7 @@ def overview_sections(overview: Overview, now: datetime) -> list[Section]:
         Section(Content("To do"), _to_do(overview, now)),
         Section(Content(f"Orders  {overview.orders:,}   pieces {overview.units:,}"), _stages(overview)),
         Section(Content("Last call"), _lock(overview, now)),
-        Section(Content("Warehouses"), [line for each in overview.warehouses for line in _warehouse(each, now)]),
+        Section(Content("Warehouses"), [line for each in overview.warehouses for line in warehouse_lines(each, now)]),
         Section(Content("Parcels"), [_pairs(overview.parcels)] if overview.parcels else []),
     ]
     return [each for each in found if each.lines]
@@ -83,29 +82,6 @@ def _lock(overview: Overview, now: datetime) -> list[Content]:
         left = f"in {ago(now, deadline)}" if deadline > now else "due"
         return [plain(f"addresses lock {left}, {overview.lock_at[:16].replace('T', ' ')} UTC", WARN)]
     return []
-
-
-def _warehouse(line: WarehouseLine, now: datetime) -> Sequence[Content]:
-    polled = (
-        f"asked {ago(from_text(line.polled_at), now)} ago".replace("now ago", "just now")
-        if line.polled_at
-        else "never asked"
-    )
-    facts = [polled, f"{line.waiting:,} waiting"]
-    if line.planned:
-        facts.append(f"{line.planned:,} to send")
-    if line.doubtful:
-        facts.append(f"{line.doubtful:,} doubtful")
-    head = Content.assemble(plain(f"{line.code:<8}"), plain(line.name), "  ", (" · ".join(facts), QUIET))
-    lines = [head]
-    if line.stopped:
-        lines.append(Content.styled("         ! sending is stopped; 3 then h goes on", WARN))
-    if line.problem:
-        lines.append(Content.assemble("         ", plain(f"! {line.problem}", WARN)))
-    if line.working and line.total and line.done < line.total:
-        seconds = line.done / line.rate if line.rate else 0.0
-        lines.append(Content("         ") + meter_line(Content("sending"), line.done, line.total, seconds))
-    return lines
 
 
 def _pairs(counts: dict[str, int]) -> Content:

@@ -1,0 +1,198 @@
+"""Dispatch: the warehouses, the batches for them, and what became of each when it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from data.desk.overview import WarehouseLine, read_warehouses
+from data.dispatch.ask import ask
+from data.dispatch.batch_detail import batch_detail
+from data.dispatch.batch_fields import BATCH_FIELDS
+from data.dispatch.batch_rows import BatchRow, BatchRows, CommandRow, commands_of
+from data.dispatch.person import SEND_AGAIN, confirm_command, send_again
+from data.dispatch.preflight import check_batch
+from data.dispatch.send import send_batch
+from data.dispatch.stop import resume_warehouse, retry_batches, stop_warehouse
+from data.model import Done, Item
+from data.store.watch import Seen
+from data.store.workspace import Workspace
+from data.text import visible
+from screens.bindings import bindings_of
+from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
+from screens.listing import Question
+from screens.verbs import DISPATCH
+from screens.work import WorkScreen
+from widgets.breadcrumb import Breadcrumb
+from widgets.detail import Detail, Section
+from widgets.key_hints import Hint, KeyHints
+from widgets.prompt_bar import PromptBar
+from widgets.prompts import ConfirmCount, Text
+from widgets.record_columns import Column
+from widgets.record_table import RecordTable
+from widgets.status_line import StatusLine
+
+
+class DispatchScreen(WorkScreen):
+    """Batches under their warehouses."""
+
+    VIEW = DISPATCH
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["listing.tcss", "dispatch.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(DISPATCH)
+    SORTS: ClassVar[Mapping[str, str]] = {"number": "number", "state": "state", "warehouse": "warehouse"}
+    FIELDS = BATCH_FIELDS
+    TABLES: ClassVar[frozenset[str]] = frozenset({"batches", "shipments", "commands"})
+    NEW_ROWS: ClassVar[str] = "batches"
+    NEWEST_FIRST = True
+
+    def compose(self) -> ComposeResult:
+        """Lay out the warehouses over the batches."""
+        yield Breadcrumb()
+        yield Static(id="warehouses", markup=False)
+        with Horizontal(id="body"):
+            yield RecordTable(self.columns())
+            yield Detail()
+        yield PromptBar(StatusLine())
+        yield KeyHints(self.hints(), last=Hint("?", "keys"))
+
+    def on_mount(self) -> None:
+        """Show how the warehouses stand."""
+        super().on_mount()
+        self.look()
+
+    def columns(self) -> Sequence[Column]:
+        """Return the batch list's columns."""
+        return batch_columns(self.ws.clock.now())
+
+    def source(self, question: Question) -> BatchRows:
+        """Return the batches of a question."""
+        return BatchRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
+
+    def read_detail(self, record: int) -> Sequence[Section]:
+        """Return everything about one batch."""
+        found = batch_detail(self.ws.store, record)
+        return batch_sections(found) if found else [Section(None, [Content("this batch is gone")])]
+
+    def reference(self, row: object) -> str:
+        """Return a batch's number."""
+        assert isinstance(row, BatchRow)
+        return str(row.number)
+
+    def copies(self, row: object) -> Mapping[str, tuple[str, str]]:
+        """Return what can be copied of a batch."""
+        assert isinstance(row, BatchRow)
+        return {
+            "n": ("number", str(row.number)),
+            "f": ("filter of its orders", f"batch:{row.number}"),
+            "w": ("warehouse", row.warehouse),
+        }
+
+    def is_open(self, row: object) -> bool:
+        """Tell whether a batch waits for a person."""
+        assert isinstance(row, BatchRow)
+        return row.state in ("draft", "ready") or bool(row.person or row.rejected)
+
+    def others_worked(self, seen: Seen) -> None:
+        """Follow the workers too: their progress is in no journal."""
+        if seen.rows or seen.added or seen.everything:
+            super().others_worked(seen)
+        self.look()
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def look(self) -> None:
+        """Show how the warehouses stand."""
+        lines: tuple[WarehouseLine, ...] = await self.off_thread(read_warehouses, self.ws.store)
+        now = self.ws.clock.now()
+        shown = [each for line in lines for each in warehouse_lines(line, now)]
+        empty = [Content("no warehouse yet: lastcall warehouse add CODE …")]
+        self.query_one("#warehouses", Static).update(Content("\n").join(shown or empty))
+
+    # Verbs.
+
+    def current(self) -> BatchRow | None:
+        """Return the batch under the cursor, if it has been read."""
+        row = self.table.row
+        return row if isinstance(row, BatchRow) else None
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_check(self) -> None:
+        """Check a batch against its warehouse's rules."""
+        row = self.current()
+        if row is not None and await self.do(_check, Item(row.id, row.rev)):
+            self.read(row.id)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_send(self) -> None:
+        """Send a batch after the number of its orders was typed."""
+        row = self.current()
+        if row is None:
+            return
+        if row.state == "draft":
+            self.say(f"batch {row.number} is not checked: a checks it, then S sends it")
+            return
+        question = Content(f"Send {row.shipments:,} orders to {visible(row.warehouse)}?")
+        typed = await self.prompt.ask(ConfirmCount(question, count=row.shipments, verb="send"))
+        if typed is not None:
+            await self.do(send_batch, Item(row.id, row.rev), typed)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_worker_stop(self) -> None:
+        """Stop sending to the batch's warehouse, or go on."""
+        row = self.current()
+        if row is None:
+            return
+        lines = await self.off_thread(read_warehouses, self.ws.store)
+        stopped = any(each.stopped for each in lines if each.code == row.warehouse)
+        await self.do(resume_warehouse if stopped else stop_warehouse, row.warehouse)
+        self.look()
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_command_retry(self) -> None:
+        """Decide the first command of the batch that waits for a person."""
+        row = self.current()
+        if row is None:
+            return
+        waiting: list[CommandRow] = await self.off_thread(
+            commands_of, self.ws.store, batch_id=row.id, states=["person"], limit=1
+        )
+        if not waiting:
+            self.say(f"nothing of batch {row.number} waits for a person")
+            return
+        command = waiting[0]
+        question = f"{command.key}: has the warehouse got it? Type its number, or {SEND_AGAIN}"
+        answer = await self.prompt.ask(Text(Content(visible(question))))
+        if not answer:
+            return
+        item = Item(command.id, command.rev)
+        if answer.strip() != SEND_AGAIN:
+            await self.do(confirm_command, item, answer)
+            return
+        reason = await self.prompt.ask(Text(Content("Why is it sent once more?")))
+        if reason:
+            await self.do(send_again, item, SEND_AGAIN, reason)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_retry_all(self) -> None:
+        """Put everything of the marked batches that was rejected into reach again."""
+        if items := self.items():
+            await self.do(retry_batches, items)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_sync(self) -> None:
+        """Ask the warehouses what happened."""
+        codes = [each.code for each in self.ws.policy.warehouses]
+        requests = await self.off_thread(ask, self.ws, codes, "poll")
+        self.say(f"asked {len(requests)} warehouses; what they answer shows here")
+
+
+def _check(ws: Workspace, batch: Item) -> Done:
+    """Check a batch as a verb: what was done and refused, without the totals."""
+    return check_batch(ws, batch).done
