@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,14 +124,12 @@ def _commit(
     report: Report | None,
     stopped: Stopped | None,
 ) -> tuple[int, str]:
-    """Write the reject file and merge; the reject file goes again when the merge fails."""
-    reject_file: Path | None = None
-    try:
-        if staged.rejected:
-            reject_file = write_rejects(ws, staging, staged.tables, utc_text(ws.clock.now()))
-        staging.finish()
-        if staged.nothing:
-            return 0, str(reject_file or "")
+    """Merge, and put the reject file in its place; returns the act and the file."""
+    rejects = write_rejects(staging, staged.tables, utc_text(ws.clock.now())) if staged.rejected else None
+    kept = ws.path("imports") / rejects.name if rejects else None
+    staging.finish()
+    act = 0
+    if not staged.nothing:
 
         def waiting(other: Merging | None) -> bool:
             if report is not None:
@@ -142,13 +141,11 @@ def _commit(
                 raise StoppedError("stopped: nothing was imported")
             if report is not None:
                 report(Progress("merging", staged.rows, 1.0))
-            return merge(ws, staged, campaign, late=late, reject_file=reject_file.name if reject_file else ""), str(
-                reject_file or ""
-            )
-    except BaseException:
-        if reject_file is not None:
-            reject_file.unlink(missing_ok=True)
-        raise
+            act = merge(ws, staged, campaign, late=late, reject_file=kept.name if kept else "")
+    if rejects is not None and kept is not None:
+        # Only now, so that an import that was stopped or killed leaves no file; the same files make it again.
+        os.replace(rejects, kept)
+    return act, str(kept or "")
 
 
 def _campaign(ws: Workspace, name: str | None) -> Campaign | None:

@@ -48,7 +48,7 @@ def _holds(tx: Write, values: dict[str, object]) -> None:
     for kind, column in (("payment", "pay_hold"), ("client", "client_hold")):
         live = "SELECT 1 FROM holds h WHERE h.order_id = k.order_id AND h.kind = :kind AND h.released_at IS NULL"
         tx.run(
-            f"UPDATE holds SET reason = reason || '; ' || k.{column}, rev = rev + 1 FROM staged.known k"
+            f"UPDATE holds SET reason = reason || '; ' || k.{column}, rev = holds.rev + 1 FROM staged.known k"
             f" WHERE k.{column} IS NOT NULL AND holds.order_id = k.order_id AND holds.kind = :kind"
             f" AND holds.released_at IS NULL AND instr(holds.reason, k.{column}) = 0",
             {"kind": kind},

@@ -64,6 +64,14 @@ class RowReader:
             field = header[error.position] if error.position < len(header) else ""
             return BadRow(self._file, row.line, field, error.reason, tuple(row.cells))
 
+    def row_hash(self, row: Record) -> str:
+        """Return the hash that the row's record has, without reading more of it."""
+        return self._hash("\0".join(self._ordered(row.cells)))
+
+    def _hash(self, joined: str) -> str:
+        """Return the hash of a row's cells in the order of their names."""
+        return blake2b(joined.encode(), digest_size=16, key=self._key).hexdigest()
+
     def _read(self, line: int, raw: list[str]) -> PledgeRecord:
         """Read one row; raises CellError."""
         context, plan = self._context, self.plan
@@ -139,7 +147,7 @@ class RowReader:
             notes,
             tuple([(question, cells[at]) for at, question in plan.answers if cells[at]]),
             hidden,
-            blake2b(joined.encode(), digest_size=16, key=self._key).hexdigest(),
+            self._hash(joined),
             self._file,
             line,
         )

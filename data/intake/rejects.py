@@ -10,10 +10,9 @@ from pathlib import Path
 from data.files.columns import distinct, fold
 from data.files.read import Record, Table
 from data.files.write import safe_name, write_table
+from data.intake.mended import REJECT_COLUMNS
 from data.intake.staging import Staging
-from data.store.workspace import Workspace
 
-HEADER = ("file", "line", "field", "reason")
 MOST_TOLD = 20
 
 
@@ -41,8 +40,8 @@ def first_rejects(staging: Staging, tables: Sequence[Table]) -> tuple[Reject, ..
     )
 
 
-def write_rejects(ws: Workspace, staging: Staging, tables: Sequence[Table], at: str) -> Path:
-    """Write the reject file into `imports/`, for a person's spreadsheet, and return its path.
+def write_rejects(staging: Staging, tables: Sequence[Table], at: str) -> Path:
+    """Write the reject file beside the staging file, for a person's spreadsheet, and return its path.
 
     The columns of several files are joined by name, so that a mended file can be imported as it is.
     """
@@ -55,10 +54,8 @@ def write_rejects(ws: Workspace, staging: Staging, tables: Sequence[Table], at: 
                 columns[fold(name)] = len(names)
                 names.append(name)
     places = [[columns[fold(name)] for name in distinct(table.header)] for table in tables]
-    folder, number = ws.path("imports"), 1
-    while (path := folder / safe_name("rejects", at, *([number] if number > 1 else []), extension="csv")).exists():
-        number += 1
-    write_table(path, (*HEADER, *names), _rows(staging, tables, places, len(names)), spreadsheet=True)
+    path = staging.path.parent / safe_name("rejects", at, staging.token, extension="csv")
+    write_table(path, (*REJECT_COLUMNS, *names), _rows(staging, tables, places, len(names)), spreadsheet=True)
     return path
 
 

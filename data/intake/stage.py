@@ -13,6 +13,7 @@ from data.addresses.countries import country_code
 from data.files.read import BadRow, Record, Table, open_tables
 from data.intake.baskets import Baskets, UnknownName
 from data.intake.format import Format, load_formats
+from data.intake.mended import mended
 from data.intake.on_file import Head, OnFile
 from data.intake.read import RowReader
 from data.intake.recognise import Recognition, by_id, recognise
@@ -127,7 +128,7 @@ def read_files(
 
     Raises InputError for a file that can't be read or recognised, StoppedError once `stopped()` says so.
     """
-    tables = open_tables(list(paths), encoding)
+    tables = [mended(each) for each in open_tables(list(paths), encoding)]
     recognised = recognise_tables(ws, tables, format_name)
     shape = recognised.format
     campaign_id = campaign.id if campaign else None
@@ -191,11 +192,14 @@ def _read_table(table: Table, number: int, shape: Format, context: Context, stag
     """Stage every row of one table."""
     reader = RowReader(table, shape, context)
     countdown = 0
+    known = stager.compares
     for row in table:
         if not countdown:
             watch.look(stager.rows, row.line)
             countdown = _EVERY
         countdown -= 1
+        if known and isinstance(row, Record) and stager.passed(reader.row_hash(row), number, row.line):
+            continue
         found = reader.read(row) if isinstance(row, Record) else row
         if isinstance(found, BadRow):
             stager.reject(found, number)

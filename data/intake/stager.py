@@ -55,6 +55,11 @@ class Stager:
         """Rows with characters that a person would not see."""
         self.rejected = 0
 
+    @property
+    def compares(self) -> bool:
+        """Tell whether there are rows on file to compare with."""
+        return bool(self._on_file.rows)
+
     def passed(self, row_hash: str, file: int, line: int) -> bool:
         """Count a row that is on file just so, without reading it further; False for any other."""
         place = self._on_file.place(row_hash)
@@ -71,9 +76,7 @@ class Stager:
         self._reject(file, bad.line, bad.field, bad.reason, json.dumps(bad.cells))
 
     def add(self, record: PledgeRecord, file: int) -> None:
-        """Stage one record."""
-        if self.passed(record.row_hash, file, record.line):
-            return
+        """Stage one record of a row that `passed` did not count."""
         self.rows += 1
         self.hidden += record.hidden
         if record.external_id in self._conflicting:

@@ -19,6 +19,8 @@ from sqlite_utils.utils import sqlite3
 from data.model import WorkspaceError
 
 PREFIX = ".staging-"
+_DISK = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+"""What goes wrong with the disk and not with us."""
 
 ORDER_COLUMNS = (
     "number",
@@ -105,6 +107,11 @@ class Staging:
             self.db.execute(statement)
         self.db.execute("BEGIN")
 
+    @property
+    def token(self) -> str:
+        """Return what tells this import's files from every other's."""
+        return self.path.parent.name.removeprefix(PREFIX)
+
     def finish(self) -> None:
         """Put everything on the disk and close, so that the merge can attach the file."""
         if self.db.in_transaction:
@@ -122,6 +129,8 @@ def open_staging(imports: Path) -> Iterator[Staging]:
         staging = Staging(folder / "staged.db")
         yield staging
     except sqlite3.OperationalError as error:
+        if not str(getattr(error, "sqlite_errorname", "")).startswith(_DISK):
+            raise
         raise WorkspaceError(f"{imports}: the import could not be staged: {error}") from error
     finally:
         if staging is not None:
