@@ -93,3 +93,13 @@ def _stuck(ws: Workspace, code: str, polled: Polled) -> None:
         made = raise_stuck(tx, code, ws.clock.now(), days)
         tx.words = f"{code}: {len(made)} parcels without news for {days} days"
     polled.issues += len(made)
+
+
+async def poll_words(ws: Workspace, code: str, portal: Portal) -> str:
+    """Poll for whoever asked a worker to, and return what it brought in a line; raises PortalError."""
+    return (await poll_warehouse(ws, portal, code)).words
+
+
+async def poll_words(ws: Workspace, code: str, portal: Portal) -> str:
+    """Poll as a worker is asked to, and say in one line what it brought."""
+    return (await poll_warehouse(ws, portal, code)).words

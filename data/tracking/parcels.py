@@ -1,4 +1,4 @@
-"""Writing down what a warehouse says of a parcel: its status only moves forward, the carrier's own word always shows."""
+"""Writing down what a warehouse says of a parcel: its status moves forward only, and the carrier's own word shows."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def test_a_resolved_issue_is_reopened_unless_the_same_trouble_is_open_again(
 def test_issues_are_listed_by_age_within_a_campaign_and_a_filter(
     workspace: Workspace, delivered: int, make_order: Make, campaign: int, clock: HeldClock
 ) -> None:
-    made = []
+    made: list[int] = []
     for title in ("first", "second", "third"):
         made += raise_issue(workspace, [Item(delivered, 0)], IssueType.OTHER, title).made
         clock.move(timedelta(days=1))
