@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from console.output import narrate
+from console.output import json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
 
 
@@ -24,3 +24,26 @@ def worker(session: Session, code: str, once: bool, watch: bool, every: float) -
 
     habits = Habits(once=once, watch=watch, poll_seconds=every)
     return run_worker(session.open(f"worker {code}"), code, habits=habits, say=narrate)
+
+
+@click.command()
+@json_option
+@pass_session
+def reconcile(session: Session, as_json: bool) -> int:
+    """Ask every warehouse what it has of what is planned here, after a restore; workers may run again afterwards."""
+    from data.dispatch.reconcile import is_restored
+    from data.dispatch.reconcile import reconcile as ask_all
+
+    ws = session.open("reconcile")
+    restored = is_restored(ws)
+    found = ask_all(ws)
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("Warehouse", "Asked", "There already", "Doubtful", "Problem"),
+            ((each.warehouse, each.asked, len(each.there), len(each.doubtful), each.problem) for each in found),
+        )
+    if restored and not is_restored(ws):
+        narrate("workers may run again")
+    return 1 if any(each.problem for each in found) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from data.clock import Clock
@@ -46,27 +47,33 @@ def record_all(tx: Write, clock: Clock, answers: Sequence[Answered]) -> list[Ans
     return kept
 
 
-def accept_shipments(tx: Write, rows: Sequence[tuple[str, str, int]]) -> None:
+_ACCEPT = """
+UPDATE shipments SET state = CASE state WHEN 'sending' THEN 'accepted' ELSE state END, remote_id = j.remote_id,
+  raw_status = CASE shipments.raw_status WHEN '' THEN j.raw_status ELSE shipments.raw_status END,
+  held_address_id = coalesce(held_address_id, address_id), problem = '', rev = rev + 1
+FROM (SELECT value ->> 0 AS remote_id, value ->> 1 AS raw_status, value ->> 2 AS id FROM json_each(?)) j
+WHERE shipments.id = j.id
+"""
+
+
+def accept_shipments(tx: Write, rows: Sequence[tuple[str, str, int | None]]) -> None:
     """Say that warehouses hold shipments: rows of (the warehouse's id, its word for the state, our id).
 
     A shipment that a poll has moved on already keeps its state.
     """
-    tx.db.conn.executemany(
-        "UPDATE shipments SET state = CASE state WHEN 'sending' THEN 'accepted' ELSE state END,"
-        " remote_id = ?1, raw_status = CASE raw_status WHEN '' THEN ?2 ELSE raw_status END,"
-        " held_address_id = coalesce(held_address_id, address_id), problem = '', rev = rev + 1 WHERE id = ?3",
-        rows,
-    )
+    if rows:
+        tx.run(_ACCEPT, (json.dumps(rows),))
 
 
 def _follow_accepted(tx: Write, answers: Sequence[Answered]) -> None:
     """Move the shipments of accepted pushes."""
-    rows = [
-        (each.outcome.remote_id, each.remote.raw_status if each.remote else "", each.outcome.claimed.shipment_id)
-        for each in answers
-        if each.outcome.claimed.shipment_id is not None
-    ]
-    accept_shipments(tx, [(remote_id, raw, int(shipment or 0)) for remote_id, raw, shipment in rows])
+    accept_shipments(
+        tx,
+        [
+            (each.outcome.remote_id, each.remote.raw_status if each.remote else "", each.outcome.claimed.shipment_id)
+            for each in answers
+        ],
+    )
 
 
 def _follow_rejected(tx: Write, clock: Clock, answered: Answered) -> None:

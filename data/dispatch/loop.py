@@ -29,11 +29,11 @@ T = TypeVar("T")
 Asked = Callable[[str], Awaitable[tuple[bool, str]]]
 """Answers a request of one kind (`poll`, `test`, `stock`, `reconcile`): whether all is well, and words."""
 
-_MOST_OUT = 128
+_MOST_OUT = 192
 """Commands claimed ahead at most: a worker that dies leaves so many to be looked up."""
 _AHEAD = 0.25
 """Seconds of sending that are claimed ahead."""
-_LINGER = 0.08
+_LINGER = 0.15
 """Seconds replies are gathered for one commit."""
 _LOOK = 0.2
 """Seconds between two looks for doubtful commands and requests."""

@@ -18,6 +18,7 @@ from data.portals.protocol import Idem
 from data.portals.registry import portal_for
 from data.store.store import Write
 from data.store.workspace import Workspace
+from data.text import visible
 
 SEND_AGAIN = "SEND AGAIN"
 """What a person types, with a reason, to have the same lines sent once more."""
@@ -72,6 +73,18 @@ def send_again(ws: Workspace, command: Item, typed: str, reason: str, *, start: 
         tx.words = f"send again {kind} {key}: {reason}"
     note = start_worker(ws, warehouse) if start else ""
     return Done(tx.act, tx.words, (command.id,), made=made, notes=(note,) if note else ())
+
+
+def open_command(ws: Workspace, key: str) -> Item:
+    """Find the command of a shipment that is doubtful or waits for a person; raises InputError when there is none."""
+    row = ws.store.one(
+        "SELECT c.id, c.rev FROM commands c JOIN shipments s ON s.id = c.shipment_id WHERE s.key = ?"
+        " AND c.state IN ('doubtful', 'person') ORDER BY c.state DESC, c.id LIMIT 1",
+        (key.strip(),),
+    )
+    if row is None:
+        raise InputError(f"nothing of {visible(key)} waits for a person")
+    return Item(row[0], row[1])
 
 
 def _read(tx: Write, command: Item) -> tuple[CommandKind, int, int | None, int | None, str, str]:

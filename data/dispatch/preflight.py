@@ -43,7 +43,7 @@ class Preflight:
     """Quantity by SKU."""
     countries: tuple[tuple[str, int], ...]
     """Orders by country."""
-    warnings: tuple[Caution, ...]
+    cautions: tuple[Caution, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def check_batch(ws: Workspace, batch: Item) -> Preflight:
     refused = tuple(Refusal(each.outgoing.order_id, each.outgoing.order.number, each.reason) for each in failures)
     done = Done(tx.act or None, tx.words, tuple(each.order_id for each in kept), refused)
     units, countries = totals(kept)
-    return Preflight(done, len(kept), units, countries, tuple(find_warnings(kept)))
+    return Preflight(done, len(kept), units, countries, tuple(find_cautions(kept)))
 
 
 def find_failures(
@@ -128,7 +128,7 @@ def find_failures(
     return failures
 
 
-def find_warnings(outgoing: Iterable[Outgoing]) -> list[Caution]:
+def find_cautions(outgoing: Iterable[Outgoing]) -> list[Caution]:
     """Return what a label might not print as it stands: long lines and letters outside Latin."""
     found: list[Caution] = []
     for each in outgoing:

@@ -86,7 +86,7 @@ def send_batches(ws: Workspace, batches: list[Item], count: int, *, start: bool 
 
     A batch that can't go is refused with its reason, the others go. Raises InputError when the sum is another.
     """
-    sizes = {each.id: len(read_outgoing(ws.store, each.id)) for each in batches}
+    sizes = {each.id: count_orders(ws, [each]) for each in batches}
     if sum(sizes.values()) != count:
         raise InputError(f"these batches have {sum(sizes.values()):,} orders, not {count:,}: nothing was sent")
     done: list[Done] = []
@@ -103,6 +103,14 @@ def send_batches(ws: Workspace, batches: list[Item], count: int, *, start: bool 
         done=tuple(item for each in done for item in each.done),
         refused=tuple(refused),
         notes=tuple(dict.fromkeys(note for each in done for note in each.notes)),
+    )
+
+
+def count_orders(ws: Workspace, batches: list[Item]) -> int:
+    """Count the orders that these batches would send: what a person types to send them."""
+    return sum(
+        int(ws.store.value("SELECT count(*) FROM shipments WHERE batch_id = ? AND state = 'draft'", (each.id,)))
+        for each in batches
     )
 
 

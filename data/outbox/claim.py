@@ -107,6 +107,28 @@ def claim_batch(tx: Write, clock: Clock, warehouse: str) -> list[Claimed]:
     return _take(tx, clock, "planned", rows, {row[0]: row[3] for row in rows})
 
 
+def claim_known(tx: Write, clock: Clock, command_ids: Sequence[int]) -> list[Claimed]:
+    """Claim planned pushes that the warehouse turned out to have, so that an outcome can be recorded; none is sent."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM commands c LEFT JOIN shipments s ON s.id = c.shipment_id"
+        " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.state = 'planned' AND c.kind = 'push' ORDER BY c.id",
+        (json.dumps(list(command_ids)),),
+    )
+    return _take(tx, clock, "planned", rows, {row[0]: row[3] for row in rows})
+
+
+def planned_pushes(store: Store, warehouse: str) -> list[Claimed]:
+    """List the pushes that are planned, as they would be claimed; nothing is claimed."""
+    rows = store.rows(
+        f"SELECT {_COLUMNS} FROM commands c LEFT JOIN shipments s ON s.id = c.shipment_id"
+        " WHERE c.warehouse = ? AND c.state = 'planned' AND c.kind = 'push' ORDER BY c.id",
+        (warehouse,),
+    )
+    return [
+        Claimed(row[0], CommandKind(row[1]), row[2], row[3], row[4], "", row[5], row[6], row[7], row[8]) for row in rows
+    ]
+
+
 def claim_again(tx: Write, clock: Clock, warehouse: str, doubtful: Iterable[Claimed]) -> list[Claimed]:
     """Claim doubtful commands that a look-up after the quiet window did not find, to send the same bytes again.
 

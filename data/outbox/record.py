@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,53 +32,55 @@ class Outcome:
     """True when a look-up of a doubtful command told it; False when the attempt itself ended so."""
 
 
-def record(tx: Write, clock: Clock, outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Write outcomes and return those that still held their claim; the others belong to somebody else's decision."""
-    at = utc_text(clock.now())
-    kept: list[Outcome] = []
-    for each in outcomes:
-        claimed = each.claimed
-        if not _move(tx, clock, each):
-            continue
-        kept.append(each)
-        if not each.looked_up:
-            tx.run(
-                "UPDATE attempts SET ended_at = ?, outcome = ?, http_status = ?, reply = ?"
-                " WHERE command_id = ? AND attempt = ? AND claim = ?",
-                (
-                    at,
-                    str(each.state),
-                    each.http_status,
-                    each.reply[:_REPLY],
-                    claimed.id,
-                    claimed.attempt,
-                    claimed.claim,
-                ),
-            )
+_MOVE = """
+UPDATE commands SET state = j.state, reason = j.reason, not_before = j.not_before,
+  remote_id = CASE j.remote_id WHEN '' THEN commands.remote_id ELSE j.remote_id END,
+  sent_boot = CASE j.gone WHEN 1 THEN :boot ELSE sent_boot END,
+  sent_ns = CASE j.gone WHEN 1 THEN :ns ELSE sent_ns END, rev = rev + 1
+FROM (SELECT value ->> 'id' AS id, value ->> 'was' AS was, value ->> 'attempt' AS attempt, value ->> 'claim' AS claim,
+  value ->> 'state' AS state, value ->> 'reason' AS reason, value ->> 'not_before' AS not_before,
+  value ->> 'remote_id' AS remote_id, value ->> 'gone' AS gone FROM json_each(:rows)) j
+WHERE commands.id = j.id AND commands.state = j.was AND commands.attempt = j.attempt AND commands.claim = j.claim
+RETURNING commands.id
+"""
+_END = """
+UPDATE attempts SET ended_at = :at, outcome = j.outcome, http_status = j.http_status, reply = j.reply
+FROM (SELECT value ->> 'id' AS id, value ->> 'attempt' AS attempt, value ->> 'claim' AS claim,
+  value ->> 'state' AS outcome, value ->> 'http_status' AS http_status, value ->> 'reply' AS reply
+  FROM json_each(:rows)) j
+WHERE attempts.command_id = j.id AND attempts.attempt = j.attempt AND attempts.claim = j.claim
+"""
+
+
+def record(tx: Write, clock: Clock, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Write outcomes and return those that still held their claim; the others belong to somebody else's decision.
+
+    All of them go in by two statements: a worker's thread for the database shares one interpreter with its replies.
+    """
+    if not outcomes:
+        return []
+    rows = [_row(each) for each in outcomes]
+    given: dict[str, object] = {"rows": json.dumps(rows), "boot": clock.boot_id(), "ns": clock.boot_ns()}
+    moved = {row[0] for row in tx.rows(_MOVE, given)}
+    kept = [each for each in outcomes if each.claimed.id in moved]
+    ended = [_row(each) for each in kept if not each.looked_up]
+    tx.run(_END, {"rows": json.dumps(ended), "at": utc_text(clock.now())})
     return kept
 
 
-def _move(tx: Write, clock: Clock, outcome: Outcome) -> bool:
-    """Move one command, if it stands where this worker left it."""
+def _row(outcome: Outcome) -> dict[str, object]:
     claimed = outcome.claimed
-    sets = {
-        "state": str(outcome.state),
+    return {
+        "id": claimed.id,
+        "attempt": claimed.attempt,
+        "claim": claimed.claim,
+        "was": CommandState.DOUBTFUL if outcome.looked_up else CommandState.SENDING,
+        "state": outcome.state,
         "reason": outcome.reason,
+        "remote_id": outcome.remote_id,
         "not_before": None if outcome.not_before is None else utc_text(outcome.not_before),
-    }
-    if outcome.remote_id:
-        sets["remote_id"] = outcome.remote_id
-    values: list[object] = list(sets.values())
-    text = ", ".join(f"{name} = ?" for name in sets)
-    if outcome.state is CommandState.DOUBTFUL and not outcome.looked_up:
         # The quiet window begins when the attempt's connection is gone.
-        text += ", sent_boot = ?, sent_ns = ?"
-        values += [clock.boot_id(), clock.boot_ns()]
-    was = CommandState.DOUBTFUL if outcome.looked_up else CommandState.SENDING
-    return (
-        tx.run(
-            f"UPDATE commands SET {text}, rev = rev + 1 WHERE id = ? AND state = ? AND attempt = ? AND claim = ?",
-            (*values, claimed.id, str(was), claimed.attempt, claimed.claim),
-        )
-        == 1
-    )
+        "gone": int(outcome.state is CommandState.DOUBTFUL and not outcome.looked_up),
+        "http_status": outcome.http_status,
+        "reply": outcome.reply[:_REPLY],
+    }

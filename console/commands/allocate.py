@@ -1,0 +1,59 @@
+"""`lastcall allocate`: orders are given to warehouses, or taken back."""
+
+from __future__ import annotations
+
+import click
+
+from console.options import campaign_id, campaign_option, chosen_orders
+from console.output import finish, json_option, narrate, print_json, print_table
+from console.session import Session, pass_session
+from data.text import visible
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[ORDER]...")
+@click.option("--filter", "text", default="", help="The orders of this filter; without it all that are ready.")
+@click.option("--warehouse", help="Send them to this one, also those that have another.")
+@click.option("--dry-run", is_flag=True, help="Only show what would happen.")
+@click.option("--back", is_flag=True, help="Take them back from their warehouses instead.")
+@click.option("--why", is_flag=True, help="Only say why these orders are where they are.")
+@campaign_option
+@json_option
+@pass_session
+def allocate(
+    session: Session,
+    words: tuple[str, ...],
+    text: str,
+    warehouse: str | None,
+    dry_run: bool,
+    back: bool,
+    why: bool,
+    campaign: str | None,
+    as_json: bool,
+) -> None:
+    """Give orders to warehouses: by country where a warehouse names it, else to the one that serves everywhere."""
+    from data.dispatch import allocate as rules
+
+    ws = session.open()
+    named = bool(words or text)
+    ids = [each.id for each in chosen_orders(ws, words, text, campaign)] if named or back or why else None
+    if why:
+        found = {each: rules.explain(ws.store, ws.policy, each) for each in ids or ()}
+        if as_json:
+            print_json([{"id": each, "why": lines} for each, lines in found.items()])
+        for each, lines in () if as_json else found.items():
+            click.echo(f"#{each}: " + visible("; ".join(lines)))
+        return
+    if back:
+        finish(rules.unallocate(ws, ids or ()), as_json)
+        return
+    scope = campaign_id(ws, campaign)
+    result = rules.allocate(ws, campaign_id=scope, ids=ids, warehouse=warehouse, dry_run=dry_run)
+    if not as_json and result.given:
+        print_table(
+            ("Warehouse", "Country", "Orders", "Units"),
+            ((each.warehouse, each.country, each.orders, each.units) for each in result.given),
+        )
+    finish(result.done, as_json, {"given": result.given, "left": [list(each) for each in result.left]})
+    if result.left and not result.given and not as_json:
+        narrate("nothing was allocated")
