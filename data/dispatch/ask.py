@@ -38,8 +38,8 @@ class Reply:
     words: str
 
 
-def ask(ws: Workspace, codes: Sequence[str], kind: str) -> list[Request]:
-    """Ask the workers of some warehouses (`poll`, `test`, `stock`), starting those that do not run.
+def ask(ws: Workspace, codes: Sequence[str], kind: str, *, start: bool = True) -> list[Request]:
+    """Ask the workers of some warehouses (`poll`, `test`, `stock`), starting those that do not run (`start`).
 
     The same request that is open already is not asked twice. Raises WorkspaceError for a warehouse that is not there.
     """
@@ -68,7 +68,7 @@ def ask(ws: Workspace, codes: Sequence[str], kind: str) -> list[Request]:
                 )
             )
             asked.append((int(request), each.code))
-    return [Request(request, code, kind, start_worker(ws, code)) for request, code in asked]
+    return [Request(request, code, kind, start_worker(ws, code) if start else "") for request, code in asked]
 
 
 def wait_for(ws: Workspace, requests: Sequence[Request], stopped: Callable[[], bool] = lambda: False) -> list[Reply]:

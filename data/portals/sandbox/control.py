@@ -50,6 +50,8 @@ class ControlRoom:
             return body
         if "running" in body:
             self._clock.turn(bool(body["running"]), float(body.get("speed", 1.0)))
+        if "at" in body:
+            self._clock.put(float(body["at"]))
         self._clock.move(float(body.get("advance", 0)))
         while await self._writer.do(self._turn):
             pass

@@ -33,6 +33,11 @@ class Turning:
         self._settle()
         self.base += max(0.0, seconds)
 
+    def put(self, seconds: float) -> None:
+        """Put it to an instant, back too: for a warehouse that has lived through nothing yet."""
+        self._settle()
+        self.base = seconds
+
     def turn(self, running: bool, speed: float) -> None:
         """Hold it or let it go on from where it is."""
         self._settle()
