@@ -84,6 +84,16 @@ def country_name(code: str) -> str:
     return shown.get(code) or _english().get(code, code).upper()
 
 
+@cache
+def _alpha3() -> dict[str, str]:
+    return {code: iso3 for iso3, code in table("country_names.json")["iso3"].items()}
+
+
+def country_alpha3(code: str) -> str:
+    """Return the ISO 3166-1 alpha-3 code of an alpha-2 code; XKX for Kosovo; the text itself where it is unknown."""
+    return "XKX" if code == "XK" else _alpha3().get(code, code)
+
+
 def suggested_country(text: str) -> str | None:
     """Return the code whose name is nearest to a misspelt one; a proposal for a person, never taken for granted.
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from data.addresses.boxes import find_box, is_locker
 from data.addresses.fold import UMLAUT_COUNTRIES, cleaned, folded
 from data.addresses.tables import word_set
-from data.addresses.units import HASH_IS_UNIT, extract_units
+from data.addresses.units import HASH_IS_UNIT, extract_units, is_unit_word
 from data.addresses.words import ordinal
 
 LONGEST = 500
@@ -40,11 +40,14 @@ _RANGE = re.compile(r"(?<=\d)\s?([-/])\s?(?=\d)|(?<=\d[a-z])\s?([-/])\s?(?=\d)")
 _DIGIT_LETTER = re.compile(r"(?<=\d)(?=[^\W\d_a-z\u0370-\u052f])|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=\d)")
 _TOKEN = re.compile(r"#|(?:\d+[^\W\d_]?|[^\W\d_]\d+)(?:[-/]\d+[^\W\d_]?(?![^\W\d_]))+(?!\w)|[\w\u0900-\u0fff]+|[,;|]")
 _STRASSE = re.compile(r"([^\W\d_]{2,})(?:strasse|str)")
+_PLATZ = re.compile(r"([^\W\d_]{4,})(?:platz|pl)")
 _STRAAT = re.compile(r"([^\W\d_]{3,})(?:straat|str)")
 _STRASSE_COUNTRIES = word_set("DE AT CH LU LI")
 _STRAAT_COUNTRIES = frozenset(("NL", "BE"))
 _LETTERED = word_set("DE AT CH LI NL DK NO SE FI PL CZ GB IE BE LU AX FO")
 _MARKERS = word_set("no nr nro num numero hausnummer hnr")
+_DOM_COUNTRIES = word_set("RU UA BY KZ KG UZ MD")
+_DOM = word_set("д дом d dom буд bud будинок")
 _ENGLISH = word_set("US CA AU NZ GB IE PR")
 _DIRECTION_PAIRS = {("n", "e"): "ne", ("n", "w"): "nw", ("s", "e"): "se", ("s", "w"): "sw"}
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
@@ -108,7 +111,7 @@ def _tokens(text: str, country: str) -> list[str]:
     made: list[str] = []
     for index, token in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else ""
-        if token in _MARKERS and following[:1].isdigit():
+        if following[:1].isdigit() and (token in _MARKERS or (country in _DOM_COUNTRIES and token in _DOM)):
             continue
         if token == "#" and country not in HASH_IS_UNIT:
             continue
@@ -118,8 +121,12 @@ def _tokens(text: str, country: str) -> list[str]:
         if pattern and (split := pattern.fullmatch(token)):
             made += [split[1], "strasse" if country in _STRASSE_COUNTRIES else "straat"]
             continue
+        if country in _STRASSE_COUNTRIES and (split := _PLATZ.fullmatch(token)):
+            made += [split[1], "platz"]
+            continue
         if len(token) == 1 and token.isalpha() and made:
-            if country in _LETTERED and made[-1].isdigit() and len(made[-1]) <= 4:
+            before_value = following[:1].isdigit() and is_unit_word(token, country)
+            if country in _LETTERED and made[-1].isdigit() and len(made[-1]) <= 4 and not before_value:
                 made[-1] += token
                 continue
             if country in _ENGLISH and (pair := _DIRECTION_PAIRS.get((made[-1], token))):

@@ -55,6 +55,11 @@ def _words(country: str) -> tuple[frozenset[str], frozenset[str]]:
     return made[0], made[1]
 
 
+def is_unit_word(token: str, country: str) -> bool:
+    """Tell whether a folded word stands before the number of a flat in the country: `m` in Poland, `кв` in Russia."""
+    return token in _words(country)[0]
+
+
 def bare(value: str) -> str:
     """Return the value of a flat or a house number without leading zeros and inner hyphens before letters: 04b → 4b."""
     return value.lstrip("0") or value

@@ -110,10 +110,15 @@ def same_word(one: str, other: str, country: str) -> bool:
         return True
     scripts = {script_of(one), script_of(other)}
     if len(scripts) == 2 and "latin" in scripts and "other" not in scripts:
-        one, other = latin(one), latin(other)
-        first, second = heads(one, country) or frozenset({one}), heads(other, country) or frozenset({other})
-        return bool(first & second) or (romanised(one) == romanised(other) and len(romanised(one)) > 1)
+        return bool(_sounds(one, country) & _sounds(other, country))
     return False
+
+
+def _sounds(token: str, country: str) -> frozenset[str]:
+    """Return what a token may stand for, romanised: `вул` and `vul` are both vulytsia."""
+    written = latin(token)
+    words = (heads(token, country) or frozenset({token})) | (heads(written, country) or frozenset())
+    return frozenset(sound for word in words if len(sound := romanised(word)) > 1)
 
 
 def same_words(one: tuple[str, ...], other: tuple[str, ...], country: str) -> bool:
@@ -124,7 +129,21 @@ def same_words(one: tuple[str, ...], other: tuple[str, ...], country: str) -> bo
         return True
     if len(one) == len(other):
         return False
-    return _joined(one, country) == _joined(other, country)
+    return _joined(one, country) == _joined(other, country) or _run_together(one) == _run_together(other)
+
+
+def _run_together(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Join all neighbouring words as they stand (`Linden-Allee`, `Lindenallee`), but no digits and single letters."""
+    parts: list[str] = []
+    open_word = False
+    for token in tokens:
+        plain = len(token) > 1 and not any(each.isdigit() for each in token)
+        if plain and open_word:
+            parts[-1] += token
+        else:
+            parts.append(token)
+        open_word = plain
+    return tuple(parts)
 
 
 def _joined(tokens: tuple[str, ...], country: str) -> tuple[str, ...]:
