@@ -2,7 +2,8 @@
 
 Rules: the limits in characters are the carriers' (UPS 3 x 35, DHL Express 3 x 45, USPS 2 x 50; the defaults are what
 all take). Printers replace what they lack by `?`, and connectors that cut lines lose flats, so what does not fit is a
-problem for a person. Japanese, Chinese, Korean, Arabic, Hebrew, Thai and Indic text is never romanised: it would be misread.
+problem for a person. Japanese, Chinese, Korean, Arabic, Hebrew, Thai and Indic text is never romanised: it would be
+misread.
 """
 
 from __future__ import annotations
