@@ -1,4 +1,4 @@
-"""Writes `docs/keys.md` and `docs/commands.md` from the registry of verbs and the command line; `--check` compares."""
+"""Writes the pages of docs/ that follow from the code: keys, commands, filters; `--check` compares."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pathlib import Path
 import click
 
 from console.cli import COMMANDS, cli
+from data.addresses.review_fields import CHANGE_FIELDS
+from data.dispatch.batch_fields import BATCH_FIELDS
+from data.issues.rows import ISSUE_FIELDS
+from data.orders.fields import ORDER_FIELDS
 from screens.verbs import ALL, EVERYWHERE, SYSTEM_KEYS, VIEWS, shown_key, verb
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -20,8 +24,8 @@ def keys_page() -> str:
         "# Keys",
         "",
         "Made from the registry of verbs (`screens/verbs.py`) by `make docs`. Lower case acts on the marked rows or",
-        "else the current one; UPPER CASE is wider or harder to take back. The *verb* is what `[keys]` in your settings",
-        "and the palette (`:`) call it.",
+        "else the current one; UPPER CASE is wider or harder to take back. The *verb* is what `[keys]` in your",
+        "settings and the palette (`:`) call it.",
         "",
     ]
     for group in dict.fromkeys(each.group for each in ALL):
@@ -60,6 +64,43 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
+def filters_page() -> str:
+    """Return the page of the filter language, with every noun's fields."""
+    lines = [_FILTERS.strip(), ""]
+    nouns = {"Orders": ORDER_FIELDS, "Addresses": CHANGE_FIELDS, "Dispatch": BATCH_FIELDS, "Issues": ISSUE_FIELDS}
+    for noun, fields in nouns.items():
+        lines += [f"## {noun}", "", "| field | what it asks | takes |", "| --- | --- | --- |"]
+        for field in fields.values():
+            takes = [", ".join(f"`{each}`" for each in map(str, field.choices))] if field.choices else []
+            takes += ["`>` `<` `..`"] if field.ordered else []
+            takes += ["`any` `none`"] if field.present is not None and "any" not in field.choices else []
+            lines.append(f"| `{field.name}` | {field.words} | {' · '.join(takes)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+_FILTERS = """
+# Filters
+
+One language on every screen (`/`) and after `--filter` on the command line:
+
+    stage:ready country:DE,FR -hold:any sku:"DICE-2" late:yes "elm street"
+
+| you write | it asks |
+| --- | --- |
+| `elm` | a word that begins so, in a name, e-mail, number, tracking number or address |
+| `"elm street"` | these words in a row |
+| `stage:ready` | a field has a value |
+| `country:DE,FR` | either of them |
+| `-hold:any` | not |
+| `tracking:none` | there is none; `any`: there is one |
+| `ordered:>2026-10` `amount:25..50` `ordered:7d` | after, between, since so long ago (`h`, `d`, `w`) |
+
+All terms hold together. A value with a blank or a comma is quoted, a quote inside it doubled. A mistake is shown with
+its column; the list stays as it was.
+"""
+
+
 def _command_lines(command: click.Command, path: str) -> list[str]:
     lines = [f"## {path}" if path.count(" ") == 1 else f"### {path}", "", "```", _usage(command, path), "```", ""]
     if isinstance(command, click.Group):
@@ -77,7 +118,7 @@ def _usage(command: click.Command, path: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` return 1 when one of them is stale."""
-    pages = {"keys.md": keys_page(), "commands.md": commands_page()}
+    pages = {"keys.md": keys_page(), "commands.md": commands_page(), "filters.md": filters_page()}
     stale = [
         name
         for name, text in pages.items()
