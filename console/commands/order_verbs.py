@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from console.options import campaign_option, chosen_orders
+from console.options import campaign_id, campaign_option, chosen_orders
 from console.output import finish, json_option
 from console.session import Session, pass_session
 from data.model import HoldKind
@@ -60,7 +60,7 @@ def hold(
     from data.orders.conditions import context_of
     from data.orders.holds import hold as hold_orders
 
-    zone = context_of(ws.store, None).zone
+    zone = context_of(ws.store, campaign_id(ws, campaign)).zone
     finish(hold_orders(ws, items, HoldKind(kind), reason, until.replace(tzinfo=zone) if until else None), as_json)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlite_utils.utils import sqlite3
 
 from data.model import Address, Stage, StaleError
 from data.orders.stages import derived_sql, refuse_illegal, settle
@@ -49,9 +50,9 @@ def test_an_order_with_address_physical_line_and_payment_is_ready(workspace: Wor
     ],
 )
 def test_an_order_that_lacks_something_needs_info(
-    workspace: Workspace, make_order: MakeOrder, lack: dict[str, object]
+    workspace: Workspace, make_order: MakeOrder, lack: dict[str, Any]
 ) -> None:
-    assert stage(workspace, make_order(**lack)) == "needs_info"  # type: ignore[arg-type]
+    assert stage(workspace, make_order(**lack)) == "needs_info"
 
 
 def test_a_name_mapped_to_nothing_and_a_second_address_line_are_enough(
@@ -183,8 +184,6 @@ def test_a_move_that_the_table_does_not_have_is_refused_with_the_reason(
 def test_more_than_was_ordered_is_never_shipped(
     workspace: Workspace, make_order: MakeOrder, make_shipment: MakeShipment
 ) -> None:
-    from sqlite_utils.utils import sqlite3
-
     order = make_order(lines=[("GAME", 2)])
     first = make_shipment(order, quantities=(1,))
     make_shipment(order, quantities=(1,))
