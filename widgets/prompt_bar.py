@@ -187,10 +187,10 @@ class PromptBar(Widget, can_focus=True):
                 self._input.value = prompt.value
             self._input.suggester = prompt.suggester
             self._input.cursor_position = len(prompt.value)
-            self._input.focus()
+            self.screen.set_focus(self._input, scroll_visible=False)
         else:
             self.can_focus = True
-            self.focus()
+            self.screen.set_focus(self, scroll_visible=False)
 
     def _close(self) -> None:
         """Show the idle widget again and give the keys back to where they were."""
@@ -200,7 +200,8 @@ class PromptBar(Widget, can_focus=True):
             self._input.value = ""
         back, self._back = self._back, None
         if back is not None and back.is_attached:
-            back.focus(scroll_visible=False)
+            # At once, not later as `focus` does: the next question must find the keys where they belong.
+            self.screen.set_focus(back, scroll_visible=False)
         elif self.is_attached:
             self.screen.set_focus(None)
         self.can_focus = False
