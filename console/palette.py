@@ -6,6 +6,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.types import IgnoreReturnCallbackType
 
 from screens.verbs import MOVES, Verb, shown_key, verbs_of
 
@@ -34,6 +35,6 @@ class VerbProvider(Provider):
     def _title(self, verb: Verb) -> str:
         return f"{verb.words}  {shown_key(verb.key)}"
 
-    def _run(self, verb: Verb) -> partial[object]:
+    def _run(self, verb: Verb) -> IgnoreReturnCallbackType:
         # A key pressed and a verb chosen take the same way.
         return partial(self.screen.run_action, f"app.{verb.action}" if verb.app else verb.action)

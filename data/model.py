@@ -204,8 +204,10 @@ class Address:
 ADDRESS_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Address))
 
 
-WHOLE_ONLY = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
-THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+WHOLE_ONLY = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 def exponent(currency: str) -> int:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from data.model import InputError, Money
+from data.model import InputError, Money, exponent
 from data.text import visible
-
-# ISO 4217: the currencies whose minor unit is not a hundredth.
-_EXPONENTS = dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
-) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 _DOLLARS = frozenset((
     "USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL", "CLP", "COP", "ARS", "UYU", "BBD", "BMD", "BND",
@@ -37,11 +32,6 @@ _SPACES = str.maketrans("", "", "'\u2019 \u00a0\u202f")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:(?P<mark>[,.])[0-9]{3})(?:(?P=mark)[0-9]{3})*")
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})*,[0-9]{3}")
 _LONGEST = 60
-
-
-def exponent(currency: str) -> int:
-    """Return how many decimals a currency's minor unit has (ISO 4217): 0, 2 or 3."""
-    return _EXPONENTS.get(currency, 2)
 
 
 def read_money(text: str, currency: str) -> Money | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from data.store.actor import Actor
 from data.store.connect import BUSY_SECONDS, connect
 from data.store.migrations import check_schema, known_steps, schema_version
 
-Parameters = Sequence[object] | Mapping[str, object]
+Parameters = Sequence[object] | dict[str, Any]
 
 
 class Write:

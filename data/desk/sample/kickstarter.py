@@ -14,8 +14,8 @@ from data.addresses.countries import country_name
 from data.desk.sample.campaign import SampleCampaign, SampleOrder
 from data.desk.sample.rewards import ADD_ONS, ITEMS, Tier
 from data.files.write import Cell, Written, new_file, write_table
-from data.intake.money import exponent, money_text
-from data.model import Money
+from data.intake.money import money_text
+from data.model import Money, exponent
 
 Generation = Literal["A", "B", "C", "D"]
 START = date(2026, 5, 4)
