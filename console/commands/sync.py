@@ -18,11 +18,16 @@ from console.session import Session, pass_session
 @json_option
 @pass_session
 def sync(session: Session, codes: tuple[str, ...], wait: bool, watch: bool, every: float, as_json: bool) -> None:
-    """Ask the warehouses what happened: states, parcels, tracking numbers."""
+    """Ask the warehouses what happened: states, parcels, tracking numbers.
+
+    Before that it does what is due here: locks, holds that end, addresses to check.
+    """
+    from data.desk.upkeep import upkeep
     from data.dispatch.ask import Reply, ask, wait_for
 
     ws = session.open()
     while True:
+        upkeep(ws)
         asked = ask(ws, codes or [each.code for each in ws.policy.warehouses], "poll")
         replies = (
             wait_for(ws, asked)
