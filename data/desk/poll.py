@@ -96,10 +96,5 @@ def _stuck(ws: Workspace, code: str, polled: Polled) -> None:
 
 
 async def poll_words(ws: Workspace, code: str, portal: Portal) -> str:
-    """Poll for whoever asked a worker to, and return what it brought in a line; raises PortalError."""
-    return (await poll_warehouse(ws, portal, code)).words
-
-
-async def poll_words(ws: Workspace, code: str, portal: Portal) -> str:
-    """Poll as a worker is asked to, and say in one line what it brought."""
+    """Poll as a worker is asked to, and say in one line what it brought; raises PortalError."""
     return (await poll_warehouse(ws, portal, code)).words

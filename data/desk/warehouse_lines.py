@@ -1,0 +1,69 @@
+"""How each warehouse stands: what waits for it, what it has not answered, and whether its worker is at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.dispatch.lock import holder
+from data.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseLine:
+    """How one warehouse stands."""
+
+    code: str
+    name: str
+    waiting: int
+    """Orders allocated to it and in no batch."""
+    planned: int
+    """Commands that have yet to be sent, or whose reply is awaited."""
+    doubtful: int
+    """Commands that a look-up or a person must settle."""
+    person: int
+    """Of those, the ones only a person can decide."""
+    stopped: bool
+    polled_at: str | None
+    problem: str
+    done: int
+    total: int
+    rate: float
+    working: bool
+    """A worker holds the warehouse's lock at this moment."""
+
+
+def read_warehouses(store: Store) -> tuple[WarehouseLine, ...]:
+    """Return every warehouse by code; counts come from indexes, whatever the number of orders."""
+    run = store.path.parent / "run"
+    found = store.rows(
+        "SELECT w.code, w.name,"
+        " (SELECT count(*) FROM orders o WHERE o.warehouse = w.code AND o.stage = 'allocated'),"
+        " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state IN ('planned', 'sending')),"
+        " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state IN ('doubtful', 'person')),"
+        " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state = 'person'),"
+        " w.stopped_at IS NOT NULL, p.polled_at, coalesce(p.problem, ''), coalesce(p.done, 0), coalesce(p.total, 0),"
+        " coalesce(p.rate, 0.0)"
+        " FROM warehouses w LEFT JOIN portal_state p ON p.warehouse = w.code ORDER BY w.code"
+    )
+    lines: list[WarehouseLine] = []
+    for code, name, waiting, planned, doubtful, person, stopped, *state in found:
+        polled_at, problem, done, total, rate = state
+        working = holder(run, code) is not None
+        lines.append(
+            WarehouseLine(
+                code,
+                name,
+                waiting,
+                planned,
+                doubtful,
+                person,
+                bool(stopped),
+                polled_at,
+                problem,
+                done,
+                total,
+                rate,
+                working,
+            )
+        )
+    return tuple(lines)
