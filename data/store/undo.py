@@ -12,6 +12,10 @@ from data.store.actor import Actor
 from data.store.store import Store, Write
 
 
+WORKER = "worker "
+"""What the program's name of a worker begins with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One line of the log."""
@@ -46,12 +50,18 @@ def log(store: Store, *, limit: int = 50, before: int | None = None, session: st
 
 
 def last_undoable(store: Store, session: str | None, user: str | None = None) -> Act | None:
-    """Find the last act of `session` and `user` (None: of anybody) that stands and takes nothing back."""
+    """Find the last act of `session` and `user` (None: of anybody) that stands and takes nothing back.
+
+    What a worker recorded is not a person's act, though it runs under somebody's name.
+    """
     return next(
         (
             each
             for each in log(store, limit=200, session=session)
-            if each.user == (user or each.user) and each.undone_by is None and not takes_back(store, each)
+            if each.user == (user or each.user)
+            and each.undone_by is None
+            and not each.program.startswith(WORKER)
+            and not takes_back(store, each)
         ),
         None,
     )
