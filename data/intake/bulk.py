@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from data.store.store import Write
 
 # FTS5's own defaults, put back after a merge, and what a merge uses: bytes of a piece, pieces merged at once.
-_PIECE, _LARGE_PIECE = 1 << 20, 16 << 20
+_PIECE, _LARGE_PIECE = 1 << 20, 8 << 20
 _AUTOMERGE = 4
+_MANY = 5_000
+"""Orders from which on it pays to change the schema for a moment."""
 TABLES = ("backers", "orders", "addresses", "order_lines")
 
 
@@ -37,23 +39,32 @@ def bulk_search(tx: Write) -> Iterator[None]:
 
 
 @contextmanager
-def bulk_indexes(tx: Write, orders: int) -> Iterator[None]:
-    """Drop the secondary indexes of the tables an import fills and build them anew after the block.
+def bulk_tables(tx: Write, orders: int) -> Iterator[None]:
+    """Take from the tables an import fills what slows many rows down, and put it back after the block.
 
-    Only where the import brings more orders than there are: else keeping them costs less than building them.
+    Triggers on insert leave a bulk act alone, but while there are any, SQLite copies all rows to be inserted before it
+    inserts the first. Indexes are built after the rows only where the import brings more orders than there are: else
+    keeping them costs less.
     """
-    there = tx.one("SELECT count(*) FROM (SELECT 1 FROM orders LIMIT ?)", (orders,))
-    assert there is not None
-    if not orders or there[0] >= orders:
+    if orders < _MANY:
         yield
         return
-    marks = ", ".join("?" * len(TABLES))
-    indexes = tx.rows(
-        f"SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name IN ({marks}) AND sql IS NOT NULL",
-        TABLES,
-    )
-    for name, _ in indexes:
-        tx.run(f"DROP INDEX {name}")
+    there = tx.one("SELECT count(*) FROM (SELECT 1 FROM orders LIMIT ?)", (orders,))
+    assert there is not None
+    kept = _take(tx, "trigger", "AND sql LIKE '%AFTER INSERT ON%'")
+    if there[0] < orders:
+        kept += _take(tx, "index", "AND sql IS NOT NULL")
     yield
-    for _, sql in indexes:
+    for sql in kept:
         tx.run(sql)
+
+
+def _take(tx: Write, kind: str, condition: str) -> list[str]:
+    """Drop the triggers or indexes of the tables and return what makes them again."""
+    marks = ", ".join("?" * len(TABLES))
+    found = tx.rows(
+        f"SELECT name, sql FROM sqlite_schema WHERE type = ? AND tbl_name IN ({marks}) {condition}", (kind, *TABLES)
+    )
+    for name, _ in found:
+        tx.run(f"DROP {kind} {name}")
+    return [sql for _, sql in found]

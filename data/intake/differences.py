@@ -68,9 +68,9 @@ def differ(
         found.tier,
         found.platform_status,
         found.currency,
-        found.amount_minor,
-        found.shipping_minor,
-        found.ordered_at,
+        "" if found.amount_minor is None else found.amount_minor,
+        "" if found.shipping_minor is None else found.shipping_minor,
+        found.ordered_at or "",
         found.ordered_at_raw,
         found.answers,
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import NamedTuple
 
 from data.intake.money import money_text
-from data.intake.record import NO_ADDRESS, PledgeRecord
+from data.intake.record import PledgeRecord
+from data.model import ADDRESS_FIELDS
 
 
 class Facts(NamedTuple):
     """What a file says of an order besides its goods and its address."""
 
     order: tuple[object, ...]
-    """In the order of `staging.ORDER_COLUMNS`."""
+    """In the order of `staging.ORDER_COLUMNS`, with an empty text for nothing."""
     paid: int
 
 
@@ -29,9 +31,9 @@ def read_facts(record: PledgeRecord, currency: str) -> Facts:
             record.tier,
             record.status_raw,
             amount.currency if amount else currency,
-            amount.minor if amount else None,
-            shipping.minor if shipping else None,
-            record.pledged_at or None,
+            amount.minor if amount else "",
+            shipping.minor if shipping else "",
+            record.pledged_at,
             record.pledged_at_raw,
             _answers(record),
             record.row_hash,
@@ -40,27 +42,8 @@ def read_facts(record: PledgeRecord, currency: str) -> Facts:
     )
 
 
-def address_values(record: PledgeRecord) -> tuple[str | None, ...]:
-    """Return the nine parts of an address, or nothing nine times."""
-    return _NOTHING if record.address == NO_ADDRESS else _parts(record)
-
-
-def _parts(record: PledgeRecord) -> tuple[str, ...]:
-    address = record.address
-    return (
-        address.name,
-        address.company,
-        address.line1,
-        address.line2,
-        address.city,
-        address.region,
-        address.postcode,
-        address.country,
-        address.phone,
-    )
-
-
-_NOTHING = (None,) * 9
+address_values = attrgetter(*ADDRESS_FIELDS)
+"""Return the nine parts of an address."""
 
 
 def _answers(record: PledgeRecord) -> str:

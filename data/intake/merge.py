@@ -16,10 +16,10 @@ from pathlib import Path
 from sqlite_utils.utils import sqlite3
 
 from data.clock import utc_text
-from data.intake.bulk import bulk_indexes, bulk_search, next_id
+from data.intake.bulk import bulk_search, bulk_tables, next_id
 from data.intake.merge_known import merge_known
 from data.intake.stage import Staged
-from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS
+from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS, order_columns
 from data.model import StaleError
 from data.orders.campaigns import insert_campaign, look_up_campaign
 from data.store.store import Store, Write
@@ -27,7 +27,7 @@ from data.store.workspace import Workspace
 
 _WAIT = 60.0
 """Seconds to wait for the lock: others hold it for milliseconds, another import shows itself by its sign."""
-_CACHE = -65_536
+_CACHE = -32_768
 """KiB of page cache while merging."""
 _AGAIN = "what was compared has moved meanwhile: nothing was imported, import the files again"
 
@@ -87,7 +87,7 @@ class _Merge:
         self._insert("products", counts["products"], _PRODUCTS)
         self._insert("items", counts["items"], _ITEMS)
         self._insert("item_parts", counts["parts"], _PARTS)
-        with bulk_indexes(tx, counts["orders"]):
+        with bulk_tables(tx, counts["orders"]):
             self._insert("backers", counts["backers"], _BACKERS)
             self._insert("orders", counts["orders"], _ORDERS)
             self._insert("addresses", counts["addresses"] + counts["known_addresses"], _ADDRESSES, _KNOWN_ADDRESSES)
@@ -194,15 +194,18 @@ def _since(tx: Write, staged: Staged) -> dict[str, object]:
 def _attached(store: Store, path: Path) -> Iterator[None]:
     """Attach the staging file and set the connection for a merge; neither can be done inside a transaction."""
     db = store.db
-    cache = db.execute("PRAGMA cache_size").fetchone()[0]
+    before = {each: db.execute(f"PRAGMA {each}").fetchone()[0] for each in ("cache_size", "temp_store")}
     db.execute("ATTACH DATABASE ? AS staged", (str(path),))
     try:
         db.execute(f"PRAGMA cache_size = {_CACHE}")
+        # Sorting a million rows for an index belongs on the disk, not in memory.
+        db.execute("PRAGMA temp_store = FILE")
         db.execute("PRAGMA foreign_keys = OFF")
         yield
     finally:
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute(f"PRAGMA cache_size = {cache}")
+        for name, value in before.items():
+            db.execute(f"PRAGMA {name} = {value}")
         db.execute("DETACH DATABASE staged")
 
 
@@ -221,13 +224,13 @@ _BACKERS = """
 INSERT INTO backers(id, campaign_id, platform, uid, number, name, email)
 SELECT :backers + person, :campaign, :platform, uid, b_number, b_name, b_email FROM staged.fresh WHERE makes ORDER BY n
 """
-_BACKER_ID = "coalesce(f.backer_id, :backers + f.person)"
+_BACKER_ID = "iif(f.backer_id < 0, :backers + f.person, f.backer_id)"
 _ORDERS = f"""
 INSERT INTO orders(id, campaign_id, backer_id, import_id, kind, source, external_id, stage, paid, late, address_id,
   country, units, {", ".join(ORDER_COLUMNS)})
 SELECT :orders + f.n, :campaign, {_BACKER_ID}, :import, 'pledge', :platform, f.external_id, f.stage, f.paid, :late,
-  :addresses + f.address_at, coalesce(f.a_country, ''), coalesce(u.units, 0),
-  {", ".join(f"f.{each}" for each in ORDER_COLUMNS)}
+  iif(f.address_at < 0, NULL, :addresses + f.address_at), f.a_country, coalesce(u.units, 0),
+  {", ".join(order_columns("f"))}
 FROM staged.fresh f LEFT JOIN (SELECT basket, sum(quantity) AS units FROM staged.basket_line GROUP BY basket) u
   ON u.basket = f.basket
 ORDER BY f.n
@@ -236,7 +239,7 @@ _ADDRESS_PARTS = ", ".join(each.removeprefix("a_") for each in ADDRESS_COLUMNS)
 _ADDRESSES = f"""
 INSERT INTO addresses(id, order_id, backer_id, source, at, {_ADDRESS_PARTS})
 SELECT :addresses + f.address_at, :orders + f.n, {_BACKER_ID}, 'import', :at, {", ".join(ADDRESS_COLUMNS)}
-FROM staged.fresh f WHERE f.address_at IS NOT NULL ORDER BY f.n
+FROM staged.fresh f WHERE f.address_at >= 0 ORDER BY f.n
 """
 _KNOWN_ADDRESSES = f"""
 INSERT INTO addresses(id, order_id, backer_id, source, at, {_ADDRESS_PARTS})
@@ -252,17 +255,18 @@ FROM staged.fresh f CROSS JOIN staged.basket_line b ON b.basket = f.basket ORDER
 _HOLDS = """
 INSERT INTO holds(id, order_id, kind, reason, placed_at)
 SELECT :holds - 1 + row_number() OVER (ORDER BY n), :orders + n, 'payment', hold, :at
-FROM staged.fresh WHERE hold IS NOT NULL
+FROM staged.fresh WHERE hold <> ''
 """
 _NOTES = f"""
 INSERT INTO notes(id, order_id, backer_id, at, user, text)
 SELECT :notes - 1 + row_number() OVER (ORDER BY n), :orders + f.n, {_BACKER_ID}, :at, :platform, f.notes
-FROM staged.fresh f WHERE f.notes IS NOT NULL
+FROM staged.fresh f WHERE f.notes <> ''
 """
 # As the view order_search_source says it, for orders that nothing was sent for yet.
 _SEARCH = """
 INSERT INTO order_search(rowid, name, email, number, tracking, address)
-SELECT o.id, b.name || ' ' || coalesce(a.name, ''), b.email, o.number || ' ' || b.number, '',
+SELECT o.id, iif(b.name <> a.name, b.name || ' ' || a.name, b.name), b.email,
+  iif(o.number <> b.number, o.number || ' ' || b.number, o.number), '',
   coalesce(a.company || ' ' || a.line1 || ' ' || a.line2 || ' ' || a.city || ' ' || a.region || ' ' || a.postcode, '')
 FROM orders o JOIN backers b ON b.id = o.backer_id LEFT JOIN addresses a ON a.id = o.address_id
 WHERE o.id >= :orders ORDER BY o.id

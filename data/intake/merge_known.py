@@ -7,7 +7,7 @@ import json
 from data.addresses.compare import Comparison, FieldVerdict
 from data.addresses.propose import Judged, propose
 from data.intake.bulk import next_id
-from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS
+from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS, order_columns
 from data.model import Address, AddressSource, Label
 from data.orders.stages import settle
 from data.orders.units import count_units
@@ -102,7 +102,9 @@ def _propose(tx: Write, values: dict[str, object]) -> None:
         )
 
 
-_SET = ", ".join(f"{each} = k.{each}" for each in (*ORDER_COLUMNS, "paid"))
+_SET = ", ".join(
+    f"{name} = {value}" for name, value in zip((*ORDER_COLUMNS, "paid"), (*order_columns("k"), "k.paid"), strict=True)
+)
 _FACTS = f"UPDATE orders SET {_SET}, rev = orders.rev + 1 FROM staged.known k WHERE orders.id = k.order_id"
 _BACKERS = """
 UPDATE backers SET name = k.b_name, email = k.b_email, number = k.b_number, rev = backers.rev + 1

@@ -13,22 +13,22 @@ def renumber_fresh(db: sqlite3.Connection) -> tuple[int, int, int, int]:
     for n, person, lines, address_at in db.execute(
         "SELECT n, person, lines, address_at FROM fresh ORDER BY n"
     ).fetchall():
-        makes = person is not None and person not in people
+        makes = person >= 0 and person not in people
         if makes:
             people[person] = len(people)
         moved.append(
             (
                 orders,
-                None if person is None else people[person],
+                people[person] if person >= 0 else person,
                 int(makes),
                 lines_at,
-                None if address_at is None else addresses,
+                addresses if address_at >= 0 else address_at,
                 n,
             )
         )
         orders += 1
         lines_at += lines
-        addresses += address_at is not None
+        addresses += address_at >= 0
     # Numbers only ever get smaller, and in order, so none is taken when its turn comes.
     db.executemany("UPDATE fresh SET n = ?, person = ?, makes = ?, line_at = ?, address_at = ? WHERE n = ?", moved)
     return orders, len(people), lines_at, addresses

@@ -7,8 +7,8 @@ CREATE VIRTUAL TABLE order_search USING fts5(
   name, email, number, tracking, address, tokenize = "unicode61 remove_diacritics 2", prefix = '3');
 
 CREATE VIEW order_search_source AS
-SELECT o.id AS id, b.name || ' ' || coalesce(a.name, '') AS name, b.email AS email,
-  o.number || ' ' || b.number AS number,
+SELECT o.id AS id, iif(b.name <> a.name, b.name || ' ' || a.name, b.name) AS name, b.email AS email,
+  iif(o.number <> b.number, o.number || ' ' || b.number, o.number) AS number,
   coalesce((SELECT group_concat(p.tracking_number || ' ' || s.key, ' ')
     FROM shipments s
     LEFT JOIN parcels p ON p.shipment_id = s.id
