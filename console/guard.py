@@ -13,7 +13,6 @@ import re
 import tempfile
 import traceback
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,6 +92,8 @@ class GuardedApp(App[ReturnType]):
 
 def crash_words(error: BaseException | None, reports: Path, scrub: Callable[[str], str]) -> str:
     """Write a crash report of mode 0600 and return what the person is told; where none can be written, all of it."""
+    from importlib.metadata import version
+
     trace = "".join(traceback.format_exception(error)) if error is not None else "no exception was recorded\n"
     versions = f"lastcall on Python {platform.python_version()}, textual {version('textual')}, {platform.platform()}"
     report = "\n".join(visible_lines(scrub(f"{versions}\n\n{trace}")))

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from data.desk.overview import Overview, read_overview
 from data.store.watch import Seen
+from data.store.workspace import Workspace
 from screens.base import BaseScreen
 from screens.bindings import bindings_of
-from screens.columns.overview import overview_sections
 from screens.shell import Shell
 from screens.verbs import OVERVIEW, VIEWS
 from widgets.breadcrumb import Breadcrumb
-from widgets.detail import Detail
+from widgets.detail import Detail, Section
 from widgets.key_hints import Hint, KeyHints
 from widgets.prompt_bar import PromptBar
 from widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from data.desk.overview import Overview
 
 HINTS = [*(Hint(key, title.lower()) for key, (_, title) in VIEWS.items() if key != "0"), Hint("c", "campaign")]
 CALM_SECONDS = 1.0
@@ -52,7 +55,8 @@ class OverviewScreen(BaseScreen):
         super().on_mount()
         self.detail.focus()
         self.show_crumbs()
-        self.count()
+        # The screen is painted first: what counts is loaded and asked after that.
+        self.call_after_refresh(self.count)
 
     def show_crumbs(self) -> None:
         """Say which campaign is counted."""
@@ -61,9 +65,8 @@ class OverviewScreen(BaseScreen):
     @work(exclusive=True, group="count", exit_on_error=False)
     async def count(self) -> None:
         """Count off the UI thread and show it."""
-        found = await self.off_thread(read_overview, self.ws.store, self.shell.campaign_id)
-        self.overview = found
-        self.detail.show(overview_sections(found, self.ws.clock.now()), stay=True)
+        self.overview, sections = await self.off_thread(_read, self.ws, self.shell.campaign_id)
+        self.detail.show(sections, stay=True)
 
     def others_worked(self, seen: Seen) -> None:
         """Count again, but not for each of many acts."""
@@ -86,3 +89,12 @@ class OverviewScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Stay: there is nothing behind the Overview."""
+
+
+def _read(ws: Workspace, campaign_id: int | None) -> tuple[Overview, Sequence[Section]]:
+    """Count, and say it in sections; called in a thread, which also loads what that takes."""
+    from data.desk.overview import read_overview
+    from screens.columns.overview import overview_sections
+
+    found = read_overview(ws.store, campaign_id)
+    return found, overview_sections(found, ws.clock.now())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from data.store.store import Store
+if TYPE_CHECKING:
+    from data.store.store import Store
 
 MOST_IDS = 5_000
 

@@ -1,21 +1,26 @@
-"""The workspace: one folder that holds a team's work, and what every verb is given to work with."""
+"""The workspace: one folder that holds a team's work, and what every verb is given to work with.
+
+SQLite's library and its tools are loaded by the first who asks for the database, so that a console paints before.
+"""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from data.clock import Clock
 from data.model import WorkspaceError
 from data.policy import FILE_NAME, Policy, load_policy
 from data.store.actor import Actor
-from data.store.connect import connect, refuse_network
-from data.store.migrations import apply_steps, known_steps, schema_version
-from data.store.store import Store, Write
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from data.store.store import Store, Write
 
 DATABASE = "lastcall.db"
 FOLDERS = ("formats", "templates", "exports", "imports", "drop", "run")
@@ -32,7 +37,19 @@ class Workspace:
         if not (folder / DATABASE).is_file():
             raise WorkspaceError(f"there is no workspace in {folder}: `lastcall init` makes one")
         self.policy: Policy = load_policy(folder)
-        self.store = Store(folder / DATABASE, self.clock)
+        self._store: Store | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def store(self) -> Store:
+        """The database; each thread's first use opens its connection and checks the schema."""
+        if self._store is None:
+            with self._opening:
+                if self._store is None:
+                    from data.store.store import Store
+
+                    self._store = Store(self.folder / DATABASE, self.clock)
+        return self._store
 
     def reload_policy(self) -> None:
         """Read `lastcall.toml` anew after it was changed."""
@@ -52,7 +69,8 @@ class Workspace:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        self.store.close()
+        if self._store is not None:
+            self._store.close()
 
 
 def init_workspace(folder: Path, clock: Clock | None = None) -> list[str]:
@@ -60,6 +78,8 @@ def init_workspace(folder: Path, clock: Clock | None = None) -> list[str]:
 
     Raises WorkspaceError when there is one already, or the disk can't keep its promises.
     """
+    from data.store.connect import connect, refuse_network
+
     if (folder / DATABASE).exists():
         raise WorkspaceError(f"{folder} has a workspace already")
     try:
@@ -88,6 +108,9 @@ def upgrade_workspace(folder: Path) -> list[str]:
 
     The caller holds every worker's lock and has made a backup.
     """
+    from data.store.connect import connect
+    from data.store.migrations import known_steps, schema_version
+
     db = connect(folder / DATABASE)
     try:
         if schema_version(db) > len(known_steps()):
@@ -98,6 +121,8 @@ def upgrade_workspace(folder: Path) -> list[str]:
 
 
 def _upgrade(db: Database) -> tuple[str, ...]:
+    from data.store.migrations import apply_steps
+
     db.execute("PRAGMA foreign_keys=OFF")
     db.execute("BEGIN IMMEDIATE")
     try:
