@@ -12,14 +12,15 @@ from console.session import Session, pass_session
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--group", default="", help="The Unix group whose members share it; else it is yours alone.")
 @json_option
 @pass_session
-def init(session: Session, folder: Path | None, as_json: bool) -> None:
+def init(session: Session, folder: Path | None, group: str, as_json: bool) -> None:
     """Make a workspace in FOLDER, or where the options and LASTCALL_WORKSPACE say."""
     from data.store.workspace import init_workspace
 
     where = folder or session.workspace_folder()
-    init_workspace(where)
+    init_workspace(where, group)
     if as_json:
         print_json({"workspace": str(where)})
     else:

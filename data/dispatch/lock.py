@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from data.store.sharing import open_file
+
 _TRIES = 5
 _PAUSE = 0.02
 
@@ -23,7 +25,7 @@ class WorkerLock:
 
     def take(self) -> bool:
         """Take the lock if nobody has it; raises OSError when its file can't be opened."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _mode(self.path.parent))
+        descriptor = open_file(self.path, os.O_RDWR | os.O_CREAT)
         # Somebody who only looks holds it for microseconds.
         for left in reversed(range(_TRIES)):
             try:
@@ -72,8 +74,3 @@ def holder(run: Path, code: str) -> str | None:
     finally:
         os.close(descriptor)
     return None
-
-
-def _mode(folder: Path) -> int:
-    """Return the mode of the lock's file: for the group where the folder is the group's."""
-    return 0o660 if folder.stat().st_mode & 0o020 else 0o600

@@ -12,6 +12,7 @@ from data.dispatch.lock import WorkerLock, holder
 from data.model import WorkspaceError
 from data.policy import load_policy
 from data.store.connect import connect
+from data.store.sharing import make_folder
 from data.store.workspace import DATABASE
 
 _OWN = "standstill"
@@ -26,7 +27,7 @@ def standstill(folder: Path) -> Iterator[None]:
     """
     run = folder / "run"
     try:
-        run.mkdir(mode=0o700, exist_ok=True)
+        make_folder(run)
         codes = {each.code for each in load_policy(folder).warehouses} | {path.stem for path in run.glob("*.lock")}
         with ExitStack() as held:
             for code in (_OWN, *sorted(codes - {_OWN})):

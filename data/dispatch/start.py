@@ -12,6 +12,7 @@ from data.dispatch.lock import holder
 from data.model import WorkspaceError
 from data.outbox.progress import open_count
 from data.store.backup import RESTORED_MARK
+from data.store.sharing import open_file
 from data.store.workspace import Workspace
 
 _PACKAGES = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def start_worker(ws: Workspace, code: str) -> str:
         return words
     if holder(run, code) is not None:
         return ""
-    log = os.open(run / f"{code}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    log = open_file(run / f"{code}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "console", "--workspace", str(ws.folder.resolve()), "worker", code],

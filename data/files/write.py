@@ -20,6 +20,7 @@ from typing import BinaryIO, Literal
 
 from data.files.formula import defuse
 from data.model import InputError
+from data.store.sharing import open_file
 from data.text import visible
 
 Cell = str | int | None
@@ -52,14 +53,15 @@ def safe_name(*parts: str | int, extension: str, longest: int = 60) -> str:
 def new_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that appears at `path`, complete and synced, when the block ends; nothing appears when it raises.
 
-    The mode is 0600. Raises InputError when something is there already, links included, or the folder refuses.
+    It is private, or its folder's group's. Raises InputError when something is there already, links included, or the
+    folder refuses.
     """
     name = visible(path.name)
     if os.path.lexists(path):
         raise InputError(f"{name}: is there already; files are never written over")
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        handle = open_file(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:
         raise InputError(f"{name}: can't be written: {error.strerror}") from error
     try:

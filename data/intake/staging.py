@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlite_utils.utils import sqlite3
 
 from data.model import WorkspaceError
+from data.store.sharing import make_folder, open_file
 
 PREFIX = ".staging-"
 _DISK = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
@@ -171,12 +172,12 @@ def _make(imports: Path) -> tuple[Path, int]:
         folder = imports / f"{PREFIX}{secrets.token_hex(6)}"
         path = _lock_path(folder)
         try:
-            lock = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            lock = open_file(path, os.O_CREAT | os.O_EXCL | os.O_RDWR)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Another import's sweep may have come between the two lines above.
                 if path.exists():
-                    folder.mkdir(mode=0o700)
+                    make_folder(folder)
                     return folder, lock
             except BlockingIOError:
                 pass

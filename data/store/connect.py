@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from data.model import WorkspaceError
+from data.store.sharing import open_file
 
 APPLICATION_ID = 0x1A57CA11
 BUSY_SECONDS = 10.0
@@ -82,13 +83,8 @@ def file_system(path: Path) -> str:
 
 
 def _make_file(path: Path) -> None:
-    """Create an empty file with the mode the folder's sharing asks for; SQLite's own files take it over."""
-    shared = path.parent.stat().st_mode & 0o020
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    try:
-        os.fchmod(descriptor, 0o660 if shared else 0o600)
-    finally:
-        os.close(descriptor)
+    """Create an empty file as shared as its folder; SQLite's own files take the mode over."""
+    os.close(open_file(path, os.O_CREAT | os.O_EXCL | os.O_RDWR))
 
 
 def _words(error: sqlite3.Error) -> str:

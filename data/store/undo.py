@@ -11,7 +11,6 @@ from data.model import Done, StaleError
 from data.store.actor import Actor
 from data.store.store import Store, Write
 
-
 WORKER = "worker "
 """What the program's name of a worker begins with."""
 

@@ -16,6 +16,7 @@ from data.clock import Clock
 from data.model import WorkspaceError
 from data.policy import FILE_NAME, Policy, load_policy
 from data.store.actor import Actor
+from data.store.sharing import PRIVATE_FOLDER, give_to_group, make_folder, open_file
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -64,8 +65,7 @@ class Workspace:
     def path(self, folder: str) -> Path:
         """Return one of the workspace's folders, made if it is missing."""
         found = self.folder / folder
-        found.mkdir(mode=0o700, exist_ok=True)
-        return found
+        return make_folder(found)
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -73,23 +73,29 @@ class Workspace:
             self._store.close()
 
 
-def init_workspace(folder: Path, clock: Clock | None = None) -> list[str]:
+def init_workspace(folder: Path, group: str = "") -> list[str]:
     """Make a workspace in `folder`: the folders, an empty `lastcall.toml`, the database. Return the schema's steps.
 
-    Raises WorkspaceError when there is one already, or the disk can't keep its promises.
+    It is its owner's alone, or with `group` everybody's in that group. Raises WorkspaceError when there is one already,
+    the group can't have it, or the disk can't keep its promises.
     """
     from data.store.connect import connect, refuse_network
 
     if (folder / DATABASE).exists():
         raise WorkspaceError(f"{folder} has a workspace already")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         refuse_network(folder)
+        if group:
+            give_to_group(folder, group)
         for name in FOLDERS:
-            (folder / name).mkdir(mode=0o700, exist_ok=True)
+            make_folder(folder / name)
         settings = folder / FILE_NAME
         if not settings.exists():
-            settings.write_text(_FIRST_SETTINGS, encoding="utf-8")
+            with open(open_file(settings, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as file:
+                file.write(_FIRST_SETTINGS)
+    except LookupError as error:
+        raise WorkspaceError(f"there is no group {group}") from error
     except OSError as error:
         raise WorkspaceError(f"{folder}: {error}") from error
     # The schema is built beside and moved into place, so that a killed init leaves no half-made database.
