@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import NoReturn
 
 from data.model import WorkspaceError
@@ -81,3 +82,17 @@ def _read_file(reference: str, path: Path) -> str:
     if len(content) > _LONGEST:
         raise WorkspaceError(f"secret {reference}: {path} is longer than {_LONGEST} bytes")
     return content.decode("utf-8", "replace")
+
+
+def ensure_secret_file(path: Path) -> Secret:
+    """Return the secret in a private file, which gets a fresh one where it is missing; raises as `read_secret`."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise WorkspaceError(f"{path}: {error.strerror}") from None
+    else:
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(f"{token_urlsafe(24)}\n")
+    return read_secret(f"file:{path}", Path.cwd())
