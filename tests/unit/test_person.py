@@ -36,7 +36,6 @@ def quillon(workspace: Workspace, make_order: Make, make_shipment: Make, make_pa
     hold(workspace, [Item(order, 0)], HoldKind.CLIENT, "Quillon calls back")
     release(workspace, [Item(order, 0)])
     add_note(workspace, [Item(order, 0)], "wolpertinger, still")
-    undo(workspace.store, workspace.actor, add_note(workspace, [Item(order, 0)], "a jackalope").act or 0)
     shipment = make_shipment(order)
     body = json.dumps({"ship_to": {"name": ADDRESS.name, "address1": ADDRESS.line1}})
     with workspace.write("test.push", "push to Quillon Brambleshire") as tx:
@@ -64,6 +63,7 @@ def quillon(workspace: Workspace, make_order: Make, make_shipment: Make, make_pa
     issue = raise_issue(workspace, [Item(order, 0)], IssueType.OTHER, "Quillon waves").made[0]
     note(workspace, [Item(issue, 0)], "called Quillon")
     resolve(workspace, [Item(issue, 0)], "nothing")
+    undo(workspace.store, workspace.actor, add_note(workspace, [Item(order, 0)], "a jackalope").act or 0)
     return order
 
 
