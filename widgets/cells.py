@@ -8,6 +8,9 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 
+_MOST_CHARACTERS = 8
+"""Characters that may share a cell: a base with its marks, or a part of an emoji; more begin another line."""
+
 
 def fit(content: Content, width: int, right: bool = False) -> Content:
     """Return content exactly `width` cells wide, cut with an ellipsis or padded."""
@@ -19,11 +22,14 @@ def fit(content: Content, width: int, right: bool = False) -> Content:
     return content
 
 
-def wrap(content: Content, width: int) -> list[Content]:
-    """Return content as lines of at most `width` cells, broken at spaces or else anywhere but in a number."""
+def wrap(content: Content, width: int, between: str = " ") -> list[Content]:
+    """Return content as lines of at most `width` cells, broken at spaces or else anywhere but in a number.
+
+    `between` are the spaces to break at first: two where what stands between them belongs together.
+    """
     lines: list[Content] = []
     while content.cell_length > width:
-        end = _break(content.plain, max(1, width))
+        end = _break(content.plain, max(1, width), between)
         lines.append(content[:end].rstrip())
         content = content[end:]
         content = content[len(content.plain) - len(content.plain.lstrip(" ")) :]
@@ -32,14 +38,30 @@ def wrap(content: Content, width: int) -> list[Content]:
     return lines
 
 
-def _break(text: str, width: int) -> int:
+def wrap_hanging(content: Content, width: int) -> list[Content]:
+    """Return content as lines of at most `width` cells, those that go on set in two cells deeper than the first."""
+    if content.cell_length <= width:
+        return [content]
+    lead = len(content.plain) - len(content.plain.lstrip(" "))
+    deep = lead + 2
+    if deep > width // 2:
+        return wrap(content, width)
+    body = content[lead:]
+    first = wrap(body, width - lead)[0]
+    rest = body[len(first.plain) :]
+    rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
+    return [first.pad_left(lead), *(line.pad_left(deep) for line in wrap(rest, width - deep))]
+
+
+def _break(text: str, width: int, between: str) -> int:
     """Return where to break text that is wider than `width` cells."""
-    end = len(chop_cells(text, width)[0])
-    if text[end] == " ":
-        return end
-    space = text.rfind(" ", 0, end)
-    if space > 0:
-        return space + 1
+    end = len(chop_cells(text[: _MOST_CHARACTERS * width], width)[0])
+    for space in dict.fromkeys((between, " ")):
+        if text.startswith(space, end):
+            return end
+        place = text.rfind(space, 0, end)
+        if place > 0:
+            return place + len(space)
     start = end
     while start > 0 and text[start - 1].isdigit() and text[end].isdigit():
         start -= 1

@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.cells import Pieces, wrap
+from widgets.cells import Pieces, wrap_hanging
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,6 @@ class Detail(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _wrap(self) -> None:
         width = self.scrollable_content_region.width
-        self._lines = [part for line in self._content for part in wrap(line, width)] if width > 0 else []
+        self._lines = [part for line in self._content for part in wrap_hanging(line, width)] if width > 0 else []
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()

@@ -25,7 +25,8 @@ from widgets.one_line import OneLine
 from widgets.prompts import Fault, KeyPrompt, Prompt, TextPrompt
 
 Answer = TypeVar("Answer")
-_LEAST_INPUT = 6
+LINES = 3
+"""Lines that a question or a message too wide for one may take."""
 
 
 class _FaultMarker(Highlighter):
@@ -49,7 +50,7 @@ class PromptBar(Widget, can_focus=True):
     ]
     DEFAULT_CSS = """
     PromptBar {
-        height: 1; width: 1fr; layout: horizontal; background: $panel;
+        height: auto; max-height: 3; width: 1fr; layout: horizontal; background: $panel;
         & > .prompt--question, & > .prompt--note, & > Input { display: none; }
         & > .prompt--question { text-style: bold; }
         & > .prompt--note { color: $error; text-style: bold; }
@@ -71,8 +72,8 @@ class PromptBar(Widget, can_focus=True):
         self.idle = idle
         self.can_focus = False
         self._marker = _FaultMarker()
-        self._question = OneLine(classes="prompt--question")
-        self._note = OneLine(classes="prompt--note")
+        self._question = OneLine(most=LINES, classes="prompt--question")
+        self._note = OneLine(most=LINES, classes="prompt--note")
         self._input = Input(compact=True, highlighter=self._marker, select_on_focus=False)
         self._input.cursor_blink = False
         self._prompt: Prompt[Any] | None = None
@@ -210,7 +211,7 @@ class PromptBar(Widget, can_focus=True):
         """Give the question what it needs, then the note up to half, and the text what is left."""
         if self._prompt is None or not self.size.width:
             return
-        room = self.size.width - (_LEAST_INPUT if isinstance(self._prompt, TextPrompt) else 0)
+        room = self.size.width - (self._prompt.ROOM if isinstance(self._prompt, TextPrompt) else 0)
         question = min(self._prompt.line().cell_length + 1, room)
         note = min(cell_len(self._note.text[0]), self.size.width // 2, room - question)
         self._question.styles.width = question if isinstance(self._prompt, TextPrompt) else room

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from textual.content import Content
 from textual.suggester import Suggester
@@ -52,6 +52,9 @@ class KeyPrompt(Prompt[Answer]):
 @dataclass(frozen=True)
 class TextPrompt(Prompt[Answer]):
     """A question answered by typing and Enter."""
+
+    ROOM: ClassVar[int] = 24
+    """Cells that are kept for the answer where the question is long."""
 
     value: str = field(default="", kw_only=True)
     """What stands there to begin with."""
@@ -117,6 +120,8 @@ class Confirm(KeyPrompt[bool]):
 @dataclass(frozen=True)
 class ConfirmCount(TextPrompt[int]):
     """What can't be taken back: confirmed by typing how many it is about."""
+
+    ROOM: ClassVar[int] = 8
 
     count: int = field(kw_only=True)
     verb: str = field(kw_only=True)

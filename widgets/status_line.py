@@ -42,6 +42,10 @@ def status_words(status: Status) -> Content:
 class StatusLine(OneLine):
     """`312 shown · 12 marked · sort: age ↓ · filter: country:DE`, and at the right `accepted 12 addresses · u`."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        """Make an empty line; words that stand alone on it are wrapped, not cut."""
+        super().__init__(most=3, id=id)
+
     def show(self, status: Status) -> None:
         """Show how the list stands."""
         self.put(status_words(status), status.last)

@@ -200,3 +200,38 @@ async def test_asking_outside_a_worker_is_refused_at_once() -> None:
         with pytest.raises(NoActiveWorker):
             await app.bar.ask(Confirm(Content("Sure?")))
         assert not app.bar.asking
+
+
+async def test_the_keys_go_back_to_the_list_after_two_questions_in_a_row() -> None:
+    app = Asking()
+
+    async def ask_twice() -> None:
+        await app.bar.ask(Choose(Content("Hold for"), choices=[Choice("a", Content("address"))]))
+        app.answer = await app.bar.ask(Text(Content("Why?")))
+
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        app.query_one(ListView).focus()
+        app.run_worker(ask_twice(), exit_on_error=False)
+        await pilot.pause()
+        await pilot.press("a", "x", "enter")
+        await pilot.pause()
+        assert app.answer == "x"
+        assert app.screen.focused is app.query_one(ListView)
+
+
+async def test_choices_too_many_for_a_line_take_more_lines_and_none_is_cut_or_torn() -> None:
+    app = Asking()
+    kinds = ["missing item", "wrong item", "damaged", "not received", "returned to sender", "address", "lost", "stuck"]
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        before = line_of(app)
+        for words in ("Issue:", "Problem:", "Trouble:"):
+            choices = [Choice(str(at), Content(kind)) for at, kind in enumerate(kinds)]
+            assert await pressed(pilot, app, Choose(Content(words), choices=choices)) is UNANSWERED
+            lines = [strip.text for strip in app.screen._compositor.render_strips()][-2:]
+            assert lines[0].startswith(words)
+            for at, kind in enumerate(kinds):
+                assert any(f"{at} {kind}" in line for line in lines)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert line_of(app) == before
+            assert app.bar.size.height == 1
