@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.content import Content
+from textual.events import Resize
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState
 
 from console import __version__
+from console.background import keep_up, listen
+from console.errors import log_error
 from console.guard import GuardedApp
 from console.palette import VerbProvider
 from console.settings import Settings
 from console.themes import THEMES, choose_theme, use_theme
 from data.policy import Policy
-from data.store.watch import Seen, Watch
 from data.store.workspace import Workspace
+from screens.base import BaseScreen
 from screens.bindings import app_bindings
-from screens.messages import OthersWorked
+from screens.messages import Checking, HouseSeen, OthersWorked, WentWrong
 from screens.shell import Shell
+from screens.too_small import TooSmall
 from screens.verbs import OVERVIEW, VIEWS
 
-LOOK_SECONDS = 0.25
-"""How often the database is asked whether others have worked: one pragma."""
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""Cells below which nothing is shown but that there are too few."""
 
 
 def without_secrets(policy: Policy, environ: Mapping[str, str], text: str) -> str:
@@ -47,7 +54,8 @@ class ConsoleApp(GuardedApp[None]):
     """The operator console."""
 
     TITLE = f"lastcall {__version__}"
-    CSS_PATH = "console.tcss"
+    # The first screen's own sheet is read with the app's: each that comes later makes Textual read all of them again.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["console.tcss", "../screens/overview.tcss"]
     DEFAULT_MODE = OVERVIEW
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {VerbProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -68,7 +76,10 @@ class ConsoleApp(GuardedApp[None]):
             others=Signal(self, "others worked"),
             mine=Signal(self, "this console worked"),
             campaign=Signal(self, "campaign chosen"),
+            house=Signal(self, "warehouses were read"),
+            checking=Signal(self, "addresses are checked"),
             clipboard=workspace.path("run"),
+            report=self._report,
             wide_from=settings.wide_from,
         )
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (settings.wide_from, "-wide")]
@@ -78,13 +89,23 @@ class ConsoleApp(GuardedApp[None]):
             self.add_mode(screen, self._factory(screen))
 
     def on_mount(self) -> None:
-        """Begin to listen: to the others, and to a line that is cut."""
-        self.run_worker(self._listen, thread=True, group="watch", exit_on_error=False)
+        """Begin to listen to a line that is cut, and let what goes on behind the screens wait for the first of them."""
+        # The first refresh paints the screen without its widgets.
+        self.call_after_refresh(self.call_after_refresh, self._begin_background)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGHUP, signal.SIGTERM):
             # In tests the loop is not in the main thread.
             with contextlib.suppress(ValueError, RuntimeError):
                 loop.add_signal_handler(name, self.exit)
+
+    def _begin_background(self) -> None:
+        """Begin what goes on behind the screens."""
+        # What is loaded by now stays to the end: the collector, which `console.start` held back, never looks at it.
+        gc.freeze()
+        gc.enable()
+        for chore in (listen, keep_up):
+            work = partial(chore, self.shell.ws, self._leaving, self.post_message)
+            self.run_worker(work, name=chore.__name__, thread=True, group="background", exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -93,6 +114,34 @@ class ConsoleApp(GuardedApp[None]):
     def on_others_worked(self, message: OthersWorked) -> None:
         """Tell every open screen what others did."""
         self.shell.others.publish(message.seen)
+
+    def on_house_seen(self, message: HouseSeen) -> None:
+        """Tell every open screen how the warehouses stand."""
+        self.shell.warehouses = message.lines
+        self.shell.house.publish(message.lines)
+
+    def on_checking(self, message: Checking) -> None:
+        """Tell how far the check of addresses has come."""
+        self.shell.checking.publish(message)
+
+    def on_went_wrong(self, message: WentWrong) -> None:
+        """Show and keep what failed behind the screens."""
+        self._report(message.error, message.where)
+        if isinstance(self.screen, BaseScreen):
+            self.screen.show_failure(message.error)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Let no failure vanish."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None and event.worker.group != "report":
+            self.post_message(WentWrong(event.worker.error, event.worker.name))
+
+    def on_resize(self, event: Resize) -> None:
+        """Say that the terminal is too small while it is."""
+        small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall(Content(f"terminal too small: lastcall needs {LEAST_WIDTH}x{LEAST_HEIGHT}")))
+        elif not small and isinstance(self.screen, TooSmall):
+            self.pop_screen()
 
     async def action_view(self, name: str) -> None:
         """Go to a screen; it is as it was left."""
@@ -155,12 +204,9 @@ class ConsoleApp(GuardedApp[None]):
 
         return make
 
-    def _listen(self) -> None:
-        """Look at others' work until the console is left; runs in a thread of its own."""
-        worker = get_current_worker()
-        watch = Watch(self.shell.ws.store, self.shell.ws.actor.session)
-        while not worker.is_cancelled and not self._leaving.wait(LOOK_SECONDS):
-            seen: Seen | None = watch.look()
-            if seen is not None:
-                self.post_message(OthersWorked(seen))
-        self.shell.ws.close()
+    def _report(self, error: BaseException, where: str) -> None:
+        """Keep an error in `run/console.log`, off the UI thread."""
+        ws = self.shell.ws
+        scrub = partial(without_secrets, ws.policy, os.environ)
+        work = partial(log_error, ws.path("run"), ws.clock, error, where, scrub)
+        self.run_worker(work, thread=True, group="report", exit_on_error=False)

@@ -10,9 +10,9 @@ from typing import TypeVar
 from textual import getters, work
 from textual.content import Content
 from textual.screen import Screen
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from data.model import Done, FilterError, LastcallError
-from data.store import undo as store_undo
 from data.store.watch import Seen, seen_of_act
 from data.text import visible
 from screens.choices import choose
@@ -90,6 +90,22 @@ class BaseScreen(Screen[None]):
         column = f"column {error.column + 1}: " if isinstance(error, FilterError) else ""
         self.speak(Content.styled(f"! {column}{visible(str(error))}", "$warning"))
 
+    def show_failure(self, error: BaseException) -> None:
+        """Show that something failed for a reason nobody foresaw; its traceback is in `run/console.log`."""
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        words = visible(f"{type(error).__name__}: {error}")
+        self.speak(Content.styled(f"! something went wrong: {words}  (more in run/console.log)", "$error"))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Let no failure of a worker vanish."""
+        error = event.worker.error
+        if isinstance(error, LastcallError):
+            self.complain(error)
+        elif event.state is WorkerState.ERROR and error is not None:
+            self.shell.report(error, f"{type(self).__name__}.{event.worker.name}")
+            self.show_failure(error)
+
     def say(self, text: str) -> None:
         """Say something in the status line."""
         self.speak(Content(visible(text)))
@@ -114,7 +130,9 @@ class BaseScreen(Screen[None]):
     @work(exclusive=True, group="verb", exit_on_error=False)
     async def action_undo(self) -> None:
         """Take back the last act of this console."""
-        act = await self.off_thread(store_undo.last_undoable, self.ws.store, self.ws.actor.session)
+        from data.store.undo import last_undoable
+
+        act = await self.off_thread(last_undoable, self.ws.store, self.ws.actor.session)
         if act is None:
             self.say("nothing of this console is left to undo")
             return
@@ -123,15 +141,19 @@ class BaseScreen(Screen[None]):
     @work(exclusive=True, group="verb", exit_on_error=False)
     async def action_redo(self) -> None:
         """Take the last undo back."""
-        act = await self.off_thread(store_undo.last_redoable, self.ws.store, self.ws.actor.session)
+        from data.store.undo import last_redoable
+
+        act = await self.off_thread(last_redoable, self.ws.store, self.ws.actor.session)
         if act is None:
             self.say("nothing was undone last")
             return
         await self._take_back(act.id)
 
     async def _take_back(self, act_id: int) -> None:
+        from data.store.undo import undo
+
         try:
-            done = await self.off_thread(store_undo.undo, self.ws.store, self.ws.actor, act_id)
+            done = await self.off_thread(undo, self.ws.store, self.ws.actor, act_id)
         except LastcallError as error:
             self.complain(error)
             return

@@ -18,18 +18,20 @@ from data.dispatch.ask import ask
 from data.dispatch.batch_detail import batch_detail
 from data.dispatch.batch_fields import BATCH_FIELDS
 from data.dispatch.batch_rows import BatchRow, BatchRows, CommandRow, commands_of
+from data.dispatch.batches import create_batch
 from data.dispatch.person import SEND_AGAIN, confirm_command, send_again
 from data.dispatch.preflight import check_batch
 from data.dispatch.send import send_batch
 from data.dispatch.stop import resume_warehouse, retry_batches, stop_warehouse
+from data.dispatch.waiting import waiting_for_batch
 from data.model import Done, Item
-from data.store.watch import Seen
 from data.store.workspace import Workspace
 from data.text import visible
 from screens.bindings import bindings_of
+from screens.choices import choose
 from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
 from screens.listing import Question
-from screens.verbs import DISPATCH
+from screens.verbs import DISPATCH, shown_key, verb
 from screens.work import WorkScreen
 from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
@@ -100,20 +102,23 @@ class DispatchScreen(WorkScreen):
         assert isinstance(row, BatchRow)
         return row.state in ("draft", "ready") or bool(row.person or row.rejected)
 
-    def others_worked(self, seen: Seen) -> None:
-        """Follow the workers too: their progress is in no journal."""
-        if seen.rows or seen.added or seen.everything:
-            super().others_worked(seen)
-        self.look()
-
     @work(exclusive=True, group="look", exit_on_error=False)
     async def look(self) -> None:
         """Show how the warehouses stand."""
-        lines: tuple[WarehouseLine, ...] = await self.off_thread(read_warehouses, self.ws.store)
+        self.show_warehouses(await self.off_thread(read_warehouses, self.ws.store))
+
+    def show_warehouses(self, lines: Sequence[WarehouseLine]) -> None:
+        """Show warehouses, with the progress of their workers, which is in no journal."""
         now = self.ws.clock.now()
         shown = [each for line in lines for each in warehouse_lines(line, now)]
         empty = [Content("no warehouse yet: lastcall warehouse add CODE …")]
         self.query_one("#warehouses", Static).update(Content("\n").join(shown or empty))
+        self.table.refresh_rows(self.table.seen())
+
+    def house_seen(self, lines: Sequence[WarehouseLine]) -> None:
+        """Follow the workers."""
+        super().house_seen(lines)
+        self.show_warehouses(lines)
 
     # Verbs.
 
@@ -122,23 +127,62 @@ class DispatchScreen(WorkScreen):
         row = self.table.row
         return row if isinstance(row, BatchRow) else None
 
+    def chosen(self) -> BatchRow | None:
+        """Return the batch under the cursor, and say so where there is none."""
+        row = self.current()
+        if row is None:
+            self.say(f"no batch here: {shown_key(verb('batch.create').key)} makes one of what is allocated")
+        return row
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_create(self) -> None:
+        """Make a batch for a warehouse of everything allocated to it."""
+        waiting = (await self.off_thread(waiting_for_batch, self.ws.store, self.shell.campaign_id))[:9]
+        if not waiting:
+            self.say("no order waits for a batch: allocate on Orders first")
+            return
+        several = len({each.campaign_id for each in waiting}) > 1
+        choices = {
+            str(at): f"{each.warehouse}: {each.orders:,}{f' of {each.campaign}' if several else ''}"
+            for at, each in enumerate(waiting, 1)
+        }
+        key = await self.prompt.ask(choose("Batch of all that is allocated to", choices))
+        if key is None:
+            return
+        picked = waiting[int(key) - 1]
+        early = False
+        if picked.unlocked and not picked.campaign_locked:
+            question = f"{picked.campaign} is not locked:"
+            ways = {"l": f"leave out {picked.unlocked:,} that can still change", "e": "take them too, early"}
+            way = await self.prompt.ask(choose(question, ways))
+            if way is None:
+                return
+            early = way == "e"
+        done = await self.do(create_batch, picked.campaign_id, picked.warehouse, early=early)
+        if done is not None and done.made:
+            self.ask(self.question, seek=done.made[0])
+
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_check(self) -> None:
         """Check a batch against its warehouse's rules."""
-        row = self.current()
+        row = self.chosen()
         if row is not None and await self.do(_check, Item(row.id, row.rev)):
             self.read(row.id)
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_send(self) -> None:
         """Send a batch after the number of its orders was typed."""
-        row = self.current()
+        row = self.chosen()
         if row is None:
             return
         if row.state == "draft":
             self.say(f"batch {row.number} is not checked: a checks it, then S sends it")
             return
-        question = Content(f"Send {row.shipments:,} orders to {visible(row.warehouse)}?")
+        if row.state != "ready":
+            self.say(f"batch {row.number} is {row.state}: it was sent before")
+            return
+        orders = "1 order" if row.shipments == 1 else f"{row.shipments:,} orders"
+        question = Content(f"Send {orders} to {visible(row.warehouse)}?")
         typed = await self.prompt.ask(ConfirmCount(question, count=row.shipments, verb="send"))
         if typed is not None:
             await self.do(send_batch, Item(row.id, row.rev), typed)
@@ -146,7 +190,7 @@ class DispatchScreen(WorkScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_worker_stop(self) -> None:
         """Stop sending to the batch's warehouse, or go on."""
-        row = self.current()
+        row = self.chosen()
         if row is None:
             return
         lines = await self.off_thread(read_warehouses, self.ws.store)
@@ -157,7 +201,7 @@ class DispatchScreen(WorkScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_command_retry(self) -> None:
         """Decide the first command of the batch that waits for a person."""
-        row = self.current()
+        row = self.chosen()
         if row is None:
             return
         waiting: list[CommandRow] = await self.off_thread(
@@ -182,7 +226,7 @@ class DispatchScreen(WorkScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_retry_all(self) -> None:
         """Put everything of the marked batches that was rejected into reach again."""
-        if items := self.items():
+        if items := self.some_items():
             await self.do(retry_batches, items)
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
@@ -190,7 +234,12 @@ class DispatchScreen(WorkScreen):
         """Ask the warehouses what happened."""
         codes = [each.code for each in self.ws.policy.warehouses]
         requests = await self.off_thread(ask, self.ws, codes, "poll")
-        self.say(f"asked {len(requests)} warehouses; what they answer shows here")
+        if requests:
+            who = "1 warehouse" if len(requests) == 1 else f"{len(requests)} warehouses"
+            notes = "".join(f"  ! {each.warehouse}: {each.note}" for each in requests if each.note)
+            self.say(f"asked {who}; the answer shows above{notes}")
+        else:
+            self.say("no warehouse to ask: lastcall warehouse add CODE …")
 
 
 def _check(ws: Workspace, batch: Item) -> Done:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
 
+from data.desk.overview import WarehouseLine
 from data.model import FilterError, LastcallError
 from data.orders.filters import Field, parse
 from data.orders.views import SavedView, list_views, save_view
@@ -19,6 +20,7 @@ from data.store.watch import Seen
 from data.text import visible
 from screens.base import BaseScreen
 from screens.choices import choice_keys, choose
+from screens.columns.house import house_words
 from screens.shell import Shell
 from screens.verbs import VIEWS, shown_key, verb, verbs_of
 from widgets.breadcrumb import Breadcrumb
@@ -111,8 +113,17 @@ class ListScreen(BaseScreen):
     def on_mount(self) -> None:
         """Ask the first question."""
         super().on_mount()
+        self.shell.house.subscribe(self, self.house_seen)
         self.table.focus()
         self.ask(self.question)
+
+    def on_resize(self) -> None:
+        """Read the detail where the other width has brought it to sight."""
+        self.call_after_refresh(self._read_current)
+
+    def on_screen_resume(self) -> None:
+        """Say how things stand at present."""
+        self.show_status()
 
     # The question.
 
@@ -127,6 +138,9 @@ class ListScreen(BaseScreen):
             else:
                 self.complain(error)
             return
+        if question != self.question:
+            # What was said of another list would hide how this one stands.
+            self.last_words = None
         self.question = question
         self.table.show(source, sort=(question.sort, "↓" if question.descending else "↑"), seek=seek)
         self.show_status()
@@ -211,7 +225,7 @@ class ListScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Close the detail, else clear the marks, else the filter."""
-        if self.has_class("-detail"):
+        if self.has_class("-detail") or self.detail.has_focus:
             self.remove_class("-detail")
             self.table.focus()
         elif not self.table.clear_marks() and self.question.filter:
@@ -254,6 +268,9 @@ class ListScreen(BaseScreen):
 
     @on(RecordTable.Loaded)
     def _loaded(self) -> None:
+        self._read_current()
+
+    def _read_current(self) -> None:
         if self.table.record is not None and self.detail.display:
             self.read(self.table.record, stay=True)
 
@@ -282,8 +299,12 @@ class ListScreen(BaseScreen):
         self.breadcrumb.show(crumbs, self.house_state())
 
     def house_state(self) -> Content | None:
-        """Return what the top line says at its right."""
-        return None
+        """Return what the top line says at its right: how the outside world stands."""
+        return house_words(self.shell.warehouses, self.ws.clock.now())
+
+    def house_seen(self, lines: Sequence[WarehouseLine]) -> None:
+        """Show how the outside world stands."""
+        self.show_status()
 
     # News.
 
@@ -293,8 +314,7 @@ class ListScreen(BaseScreen):
             return
         if seen.everything or self.TABLES & seen.rows.keys():
             self.table.refresh_rows(self.table.ids if seen.everything else self.table.seen())
-            if self.table.record is not None and self.detail.display:
-                self.read(self.table.record, stay=True)
+            self._read_current()
         if seen.added.get(self.NEW_ROWS):
             self.table.note_added(seen.added[self.NEW_ROWS])
         self.show_status()

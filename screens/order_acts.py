@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,12 @@ from textual.content import Content
 from data.addresses.lock import lock, unlock
 from data.clock import Clock
 from data.issues.verbs import raise_issue
-from data.model import HoldKind, InputError, IssueType, Item
+from data.model import Done, HoldKind, InputError, IssueType, Item
 from data.orders.holds import hold, release
 from data.orders.notes import add_note
 from screens.base import BaseScreen
 from screens.choices import choice_keys, choose
+from screens.editor import edit_text, has_editor
 from widgets.prompts import Text
 
 HOLDS: dict[str, HoldKind] = {
@@ -30,13 +31,17 @@ HOLDS: dict[str, HoldKind] = {
 }
 
 
+Again = Callable[[Sequence[Item]], Awaitable[Done | None]]
+"""A verb with the answers it was given, for other rows."""
+
+
 def several(items: Sequence[Item], noun: str = "order") -> str:
     """Say how many rows a verb will act on: `12 orders`."""
     return f"1 {noun}" if len(items) == 1 else f"{len(items):,} {noun}s"
 
 
-async def hold_or_release(screen: BaseScreen, items: Sequence[Item], held: bool) -> bool:
-    """Release orders that are held, else ask for the kind and reason of a hold; tell whether anything was done."""
+async def hold_or_release(screen: BaseScreen, items: Sequence[Item], held: bool) -> Again | None:
+    """Release orders that are held, else ask for the kind and reason of a hold; return what `.` does again."""
     if held:
         choices = {"r": "release", **{key: str(kind) for key, kind in HOLDS.items()}}
         title = f"{several(items)}: release, or hold for"
@@ -45,44 +50,68 @@ async def hold_or_release(screen: BaseScreen, items: Sequence[Item], held: bool)
         title = f"Hold {several(items)} for"
     chosen = await screen.prompt.ask(choose(title, choices))
     if chosen is None:
-        return False
+        return None
     if chosen == "r":
-        return await screen.do(release, items) is not None
+        return await do_again(screen, items, release)
     kind = HOLDS[chosen]
     until: datetime | None = None
     if kind is HoldKind.UNTIL:
         until = await ask_date(screen, "Hold until (2026-12-01, 7d)")
         if until is None:
-            return False
+            return None
     reason = await screen.prompt.ask(Text(Content(f"Hold {several(items)} ({kind}), why?")))
     if reason is None:
-        return False
-    return await screen.do(hold, items, kind, reason, until) is not None
+        return None
+    return await do_again(screen, items, hold, kind, reason, until)
 
 
-async def lock_or_unlock(screen: BaseScreen, items: Sequence[Item], locked: bool) -> bool:
-    """Lock the addresses of orders, or unlock with a reason; tell whether anything was done."""
+async def lock_or_unlock(screen: BaseScreen, items: Sequence[Item], locked: bool) -> Again | None:
+    """Lock the addresses of orders, or unlock with a reason; return what `.` does again."""
     if not locked:
-        return await screen.do(lock, items) is not None
+        return await do_again(screen, items, lock)
     reason = await screen.prompt.ask(Text(Content(f"Unlock {several(items)}, why?")))
-    return bool(reason) and await screen.do(unlock, items, reason) is not None
+    if not reason:
+        if reason is not None:
+            screen.say("not unlocked: a reason is needed")
+        return None
+    return await do_again(screen, items, unlock, reason)
 
 
-async def write_note(screen: BaseScreen, items: Sequence[Item]) -> bool:
-    """Write a note on orders; tell whether it was written."""
-    text = await screen.prompt.ask(Text(Content(f"Note on {several(items)}")))
-    return bool(text) and await screen.do(add_note, items, text) is not None
+async def write_note(screen: BaseScreen, items: Sequence[Item]) -> Again | None:
+    """Write a note on orders, in the person's editor where there is one; return what `.` does again."""
+    title = f"Note on {several(items)}"
+    text = edit_text(screen.app, screen.ws.path("run"), title) if has_editor(screen.app) else None
+    if text is None:
+        text = await screen.prompt.ask(Text(Content(title)))
+    if text is None or not text.strip():
+        screen.say("no note was written")
+        return None
+    return await do_again(screen, items, add_note, text.strip())
 
 
-async def raise_about(screen: BaseScreen, items: Sequence[Item]) -> bool:
-    """Raise an issue about orders; tell whether it was raised."""
+async def raise_about(screen: BaseScreen, items: Sequence[Item]) -> Again | None:
+    """Raise an issue about orders; return what `.` does again."""
     names = {str(each): str(each).replace("_", " ") for each in IssueType}
     keys = choice_keys(names)
-    chosen = await screen.prompt.ask(choose("Issue", {key: names[name] for key, name in keys.items()}))
+    question = f"Issue about {several(items)}:"
+    chosen = await screen.prompt.ask(choose(question, {key: names[name] for key, name in keys.items()}))
     if chosen is None:
-        return False
+        return None
     title = await screen.prompt.ask(Text(Content(f"{names[keys[chosen]]}: what happened?")))
-    return bool(title) and await screen.do(raise_issue, items, IssueType(keys[chosen]), title) is not None
+    if not title:
+        return None
+    return await do_again(screen, items, raise_issue, IssueType(keys[chosen]), title)
+
+
+async def do_again(
+    screen: BaseScreen, items: Sequence[Item], verb: Callable[..., Done], *answers: object
+) -> Again | None:
+    """Do a verb on rows; return it with its answers where it was done."""
+
+    async def again(others: Sequence[Item]) -> Done | None:
+        return await screen.do(verb, others, *answers)
+
+    return again if await again(items) is not None else None
 
 
 async def ask_date(screen: BaseScreen, words: str) -> datetime | None:

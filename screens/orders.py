@@ -117,32 +117,32 @@ class OrdersScreen(WorkScreen):
     async def action_order_hold(self) -> None:
         """Hold orders, or release them."""
         row = self.current()
-        if (items := self.items()) and await order_acts.hold_or_release(self, items, bool(row and row.holds)):
-            self.acted()
+        if items := self.some_items():
+            self.did(await order_acts.hold_or_release(self, items, bool(row and row.holds)))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_order_lock(self) -> None:
         """Lock addresses, or unlock them with a reason."""
         row = self.current()
-        if (items := self.items()) and await order_acts.lock_or_unlock(self, items, bool(row and row.locked)):
-            self.acted()
+        if items := self.some_items():
+            self.did(await order_acts.lock_or_unlock(self, items, bool(row and row.locked)))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_note(self) -> None:
         """Write a note."""
-        if items := self.items():
-            await order_acts.write_note(self, items)
+        if items := self.some_items():
+            self.did(await order_acts.write_note(self, items))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_issue_raise(self) -> None:
         """Raise an issue."""
-        if (items := self.items()) and await order_acts.raise_about(self, items):
-            self.acted()
+        if items := self.some_items():
+            self.did(await order_acts.raise_about(self, items))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_order_priority(self) -> None:
         """Send orders first, or last."""
-        items = self.items()
+        items = self.some_items()
         if not items:
             return
         answer = await self.prompt.ask(Text(Content(f"Priority of {order_acts.several(items)} (-9 to 9)"), value="1"))
@@ -153,8 +153,7 @@ class OrdersScreen(WorkScreen):
         except ValueError:
             self.complain(InputError("a priority is a number from -9 to 9"))
             return
-        if await self.do(set_priority, items, priority):
-            self.acted()
+        self.did(await order_acts.do_again(self, items, set_priority, priority))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_order_allocate(self) -> None:
@@ -166,21 +165,22 @@ class OrdersScreen(WorkScreen):
         by_code: dict[str, int] = {}
         for each in plan.given:
             by_code[each.warehouse] = by_code.get(each.warehouse, 0) + each.orders
+        reasons = "; ".join(f"{count:,} stay: {reason}" for reason, count in plan.left)
         if not by_code:
-            self.say(plan.done.words)
+            self.say(f"nothing to allocate{f': {reasons}' if reasons else ', nothing is ready'}")
             return
         words = ", ".join(f"{count:,} to {code}" for code, count in by_code.items())
-        left = sum(count for _, count in plan.left)
-        tail = f"; {left:,} stay" if left else ""
-        if await self.prompt.ask(Confirm(Content(f"Allocate {words}{tail}?"))) and await self.do(
-            _allocate, self.shell.campaign_id, marked
+        tail = f"; {reasons}" if reasons else ""
+        campaign_id = self.shell.campaign_id
+        if await self.prompt.ask(Confirm(Content(visible(f"Allocate {words}?{tail}")))) and await self.do(
+            _allocate, campaign_id, marked
         ):
-            self.acted()
+            self.did(lambda items: self.do(_allocate, campaign_id, [each.id for each in items]))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_add(self) -> None:
         """Put orders into a draft batch of their warehouse, or into one that is made for them."""
-        items, row = self.items(), self.current()
+        items, row = self.some_items(), self.current()
         if not items or row is None:
             return
         if row.warehouse is None:
@@ -204,7 +204,7 @@ class OrdersScreen(WorkScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_order_cancel(self) -> None:
         """Cancel orders after their count was typed; a warehouse that has them is asked."""
-        items = self.items()
+        items = self.some_items()
         if not items:
             return
         question = Content(f"Cancel {order_acts.several(items)}?")
@@ -218,7 +218,9 @@ class OrdersScreen(WorkScreen):
     async def action_address_edit(self) -> None:
         """Edit the address of the current order."""
         row = self.current()
-        if row is not None:
+        if row is None:
+            self.say("nothing to edit: the list is empty")
+        else:
             await edit_address(self, Item(row.id, row.rev), row.address)
 
 

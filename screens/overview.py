@@ -9,16 +9,21 @@ from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.timer import Timer
 
 from data.store.watch import Seen
 from data.store.workspace import Workspace
+from data.text import visible
 from screens.base import BaseScreen
 from screens.bindings import bindings_of
+from screens.columns.house import house_words
+from screens.messages import Checking
 from screens.shell import Shell
 from screens.verbs import OVERVIEW, VIEWS
 from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
 from widgets.key_hints import Hint, KeyHints
+from widgets.meter import Meter
 from widgets.prompt_bar import PromptBar
 from widgets.status_line import StatusLine
 
@@ -42,40 +47,72 @@ class OverviewScreen(BaseScreen):
         super().__init__(shell)
         self.overview: Overview | None = None
         self._asked_again = False
+        self._counting = False
+        self._calm: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the counts and the furniture."""
         yield Breadcrumb()
         yield Detail()
+        yield Meter()
         yield PromptBar(StatusLine())
         yield KeyHints(HINTS, last=Hint("?", "keys"))
 
     def on_mount(self) -> None:
         """Count."""
         super().on_mount()
+        self.shell.house.subscribe(self, self._house_seen)
+        self.shell.checking.subscribe(self, self._checking)
         self.detail.focus()
         self.show_crumbs()
         # The screen is painted first: what counts is loaded and asked after that.
-        self.call_after_refresh(self.count)
+        self.call_after_refresh(self.call_after_refresh, self.count)
 
     def show_crumbs(self) -> None:
-        """Say which campaign is counted."""
-        self.breadcrumb.show([Content(self.shell.campaign_code or "all campaigns"), Content("Overview")])
+        """Say which campaign is counted, and how the outside world stands."""
+        crumbs = [Content(visible(self.shell.campaign_code) or "all campaigns"), Content("Overview")]
+        self.breadcrumb.show(crumbs, house_words(self.shell.warehouses, self.ws.clock.now()))
 
-    @work(exclusive=True, group="count", exit_on_error=False)
+    def on_screen_resume(self) -> None:
+        """Say how things stand at present."""
+        self.show_crumbs()
+
+    def _house_seen(self, _lines: object) -> None:
+        self.show_crumbs()
+
+    def _checking(self, progress: Checking) -> None:
+        """Show how far the check of addresses has come."""
+        meter = self.query_one(Meter)
+        if progress.total:
+            meter.show(Content("checking addresses"), progress.done, progress.total, progress.seconds)
+        else:
+            meter.finish()
+
+    @work(group="count", exit_on_error=False)
     async def count(self) -> None:
-        """Count off the UI thread and show it."""
-        self.overview, sections = await self.off_thread(_read, self.ws, self.shell.campaign_id)
-        self.detail.show(sections, stay=True)
+        """Count off the UI thread and show it; asked for while it counts, it counts once more afterwards."""
+        self._asked_again = True
+        if self._counting:
+            return
+        self._counting = True
+        try:
+            while self._asked_again:
+                self._asked_again = False
+                campaign = self.shell.campaign_id
+                found, sections = await self.off_thread(_read, self.ws, campaign)
+                if campaign == self.shell.campaign_id:
+                    self.overview = found
+                    self.detail.show(sections, stay=True)
+        finally:
+            self._counting = False
 
     def others_worked(self, seen: Seen) -> None:
         """Count again, but not for each of many acts."""
-        if not self._asked_again:
-            self._asked_again = True
-            self.set_timer(CALM_SECONDS, self._count_again)
+        if self._calm is None:
+            self._calm = self.set_timer(CALM_SECONDS, self._count_again)
 
     def _count_again(self) -> None:
-        self._asked_again = False
+        self._calm = None
         self.count()
 
     def campaign_chosen(self, campaign_id: int | None) -> None:

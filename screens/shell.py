@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.signal import Signal
 
 from data.store.watch import Seen
 from data.store.workspace import Workspace
+from screens.messages import Checking
+
+if TYPE_CHECKING:
+    from data.desk.overview import WarehouseLine
 
 
 @dataclass(slots=True)
@@ -22,11 +28,17 @@ class Shell:
     """This console changed it, on another screen perhaps."""
     campaign: Signal[int | None]
     """The lists show another campaign."""
+    house: Signal[tuple[WarehouseLine, ...]]
+    """How the warehouses stand was read anew."""
+    checking: Signal[Checking]
+    """How far the check of addresses has come."""
     clipboard: Path
     """Folder for the copy that a clipboard did not take."""
+    report: Callable[[BaseException, str], None]
+    """Keeps an error, and where it happened, in `run/console.log`."""
     campaign_id: int | None = None
     """The campaign the lists show; None = all."""
     campaign_code: str = ""
     wide_from: int = 100
-    exports: int = 0
-    """Counts exports of this session, for names that never clash."""
+    warehouses: tuple[WarehouseLine, ...] = ()
+    """How the warehouses stood when they were last read."""

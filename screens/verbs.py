@@ -106,8 +106,17 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("address.reject", "r", "Reject", "Keep what is on file.", (ADDRESSES,), _DO, hint=3),
     Verb("address.ask", "at", "Ask", "Ask the backer; copies a text.", (ADDRESSES,), _DO, hint=5),
-    Verb("skip", "s", "Skip", "Leave it and go to the next.", (ADDRESSES,), _DO),
+    Verb("skip", "s", "Skip", "Leave it and go to the next.", (ADDRESSES,), _DO, hint=4),
     # Dispatch
+    Verb(
+        "batch.create",
+        "b",
+        "New batch",
+        "Make a batch for a warehouse from everything allocated to it.",
+        (DISPATCH,),
+        _DO,
+        hint=2,
+    ),
     Verb(
         "batch.send",
         "S",
@@ -119,7 +128,7 @@ VERBS: tuple[Verb, ...] = (
         compensate="order.cancel",
     ),
     Verb("batch.check", "a", "Check", "Check the batch against its warehouse's rules.", (DISPATCH,), _DO, hint=2),
-    Verb("worker.stop", "h", "Stop / resume", "Stop sending to this warehouse, or go on.", (DISPATCH,), _DO, hint=4),
+    Verb("worker.stop", "h", "Stop/resume", "Stop sending to this warehouse, or go on.", (DISPATCH,), _DO, hint=4),
     Verb(
         "command.retry",
         "r",

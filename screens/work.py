@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from textual import work
@@ -16,6 +17,7 @@ from data.exports.templates import Format
 from data.model import Item
 from screens import taking
 from screens.listing import ListScreen, Question
+from screens.order_acts import Again
 from screens.shell import Shell
 from widgets.record_source import PAGE
 
@@ -52,7 +54,9 @@ class WorkScreen(ListScreen):
 
     def action_copy(self) -> None:
         """Copy the reference of the current row."""
-        if self.table.row is not None:
+        if self.table.row is None:
+            self.say("nothing to copy: the list is empty")
+        else:
             taking.copy_text(self, self.reference(self.table.row), "reference")
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
@@ -103,8 +107,10 @@ class WorkScreen(ListScreen):
 
     def action_repeat(self) -> None:
         """Do the last verb again on this row."""
-        if self.repeated is not None:
-            self.run_worker(self.repeated(), group="prompt", exclusive=True, exit_on_error=False)
+        if self.repeated is None:
+            self.say("nothing to repeat yet: a verb that asks for something is repeated with the same answers")
+        else:
+            self.run_worker(self.repeated(), name="repeat", group="prompt", exclusive=True, exit_on_error=False)
 
     # What verbs act on.
 
@@ -119,3 +125,20 @@ class WorkScreen(ListScreen):
     def acted(self) -> None:
         """Take the marks away after a verb has used them."""
         self.table.clear_marks()
+
+    def did(self, again: Again | None) -> None:
+        """Take the marks away after a verb was done, and keep it for `.`; None when it was not done."""
+        if again is not None:
+            self.acted()
+            self.repeated = partial(self._do_again, again)
+
+    async def _do_again(self, again: Again) -> None:
+        if (items := self.some_items()) and await again(items) is not None:
+            self.acted()
+
+    def some_items(self) -> list[Item]:
+        """Return what a verb acts on, and say so where there is nothing."""
+        items = self.items()
+        if not items:
+            self.say("nothing to act on: the list is empty")
+        return items

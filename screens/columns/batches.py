@@ -7,11 +7,11 @@ from datetime import datetime
 
 from textual.content import Content
 
-from data.clock import ago, from_text
 from data.desk.overview import WarehouseLine
 from data.dispatch.batch_detail import BatchDetail
 from data.dispatch.batch_rows import BatchRow, CommandRow
-from screens.columns.text import BAD, GOOD, QUIET, WARN, age_cell, count_cell, plain
+from screens.columns.text import BAD, GOOD, QUIET, WARN, age_cell, count_cell, plain, since
+from widgets.cells import fit
 from widgets.detail import Section
 from widgets.meter import meter_line
 from widgets.record_columns import Column
@@ -56,12 +56,12 @@ def progress_cell(row: BatchRow) -> Content:
 def batch_columns(now: datetime) -> tuple[Column, ...]:
     """Return the columns of the batch list."""
     return (
-        Column("number", "Batch", 5, lambda row: plain(str(row.number)), right=True),
+        Column("number", "Batch", 6, lambda row: plain(str(row.number)), right=True),
         Column("warehouse", "Whse", 6, lambda row: plain(row.warehouse)),
         Column("state", "State", 14, state_cell),
         Column("shipments", "Orders", 7, lambda row: count_cell(row.shipments), right=True),
         Column("accepted", "Taken", 11, progress_cell, right=True),
-        Column("shipped", "Left", 6, lambda row: count_cell(row.shipped), right=True),
+        Column("shipped", "Shipped", 7, lambda row: count_cell(row.shipped), right=True),
         Column("trouble", "Trouble", 12, trouble_cell, grow=1),
         Column("age", "Age", 4, lambda row: age_cell(row.created_at, now), right=True),
         Column("campaign", "Campaign", 10, lambda row: plain(row.campaign)),
@@ -101,15 +101,15 @@ def command_lines(command: CommandRow) -> list[Content]:
 
 def warehouse_lines(line: WarehouseLine, now: datetime) -> Sequence[Content]:
     """Return how one warehouse stands: what waits, whether it is stopped, and a bar while its worker sends."""
-    facts = [f"asked {ago(from_text(line.polled_at), now)} ago" if line.polled_at else "never asked"]
-    facts.append(f"{line.waiting:,} waiting")
+    facts = [f"asked {since(line.polled_at, now)}" if line.polled_at else "never asked"]
+    facts.append(f"{line.waiting:,} allocated" if line.waiting else "nothing allocated")
     if line.planned:
         facts.append(f"{line.planned:,} to send")
     if line.doubtful:
         facts.append(f"{line.doubtful:,} doubtful")
-    lines = [Content.assemble(plain(f"{line.code:<8}"), plain(line.name), "  ", (" · ".join(facts), QUIET))]
+    lines = [Content.assemble(fit(plain(line.code), 8), fit(plain(line.name), 20), "  ", (" · ".join(facts), QUIET))]
     if line.stopped:
-        lines.append(Content.styled("        ! sending is stopped: h on its batch goes on", WARN))
+        lines.append(Content.styled("        ! sending is stopped: h on one of its batches goes on", WARN))
     if line.problem:
         lines.append(plain(f"        ! {line.problem}", WARN))
     if line.working and line.total and line.done < line.total:

@@ -10,10 +10,12 @@ from data.clock import ago, from_text
 from data.desk.overview import Overview
 from data.model import Stage
 from screens.columns.batches import warehouse_lines
-from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, stage_cell
+from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, since, stage_cell
 from widgets.detail import Section
 
 _BAR = 24
+_UNDER = " " * 14
+"""Under the words of a line, past its count and key."""
 
 
 def overview_sections(overview: Overview, now: datetime) -> list[Section]:
@@ -31,34 +33,50 @@ def overview_sections(overview: Overview, now: datetime) -> list[Section]:
 def _to_do(overview: Overview, now: datetime) -> list[Content]:
     issues = sum(overview.issues.values())
     changes = sum(overview.changes.values())
+    needs = overview.stages.get(Stage.NEEDS_INFO, 0)
+    ready, allocated = overview.stages.get(Stage.READY, 0), overview.stages.get(Stage.ALLOCATED, 0)
+    held = sum(overview.held.values())
     unsent = overview.batches.get("draft", 0) + overview.batches.get("ready", 0)
-    oldest = f", oldest {ago(from_text(overview.oldest_issue), now)}" if overview.oldest_issue else ""
-    lines = [
-        _item(overview.person, "3", "sent, and only a person can say whether it arrived", BAD),
-        _item(overview.doubtful, "3", "sent without an answer; a look-up will tell", WARN),
-        _item(issues, "4", f"issues open{oldest}: {_words(overview.issues)}", WARN),
-        _item(changes, "2", f"address changes wait: {_words(overview.changes)}", WARN),
-        _item(overview.stages.get(Stage.NEEDS_INFO, 0), "1", "orders need information", WARN),
-        _item(overview.unmapped, " ", "platform names have no SKU: lastcall product unmapped", WARN),
-        _item(sum(overview.held.values()), "1", f"holds: {_words(overview.held)}", WARN),
-        _item(overview.stages.get(Stage.READY, 0), "1", "orders ready to allocate", GOOD),
-        _item(overview.stages.get(Stage.ALLOCATED, 0), "1", "orders allocated and in no batch", GOOD),
-        _item(unsent, "3", "batches to check and send", GOOD),
+    oldest = f", the oldest raised {since(overview.oldest_issue, now)}" if overview.oldest_issue else ""
+    kept = [
+        *_item(overview.person, "3", "sent, and only a person can say whether it arrived", BAD),
+        *_item(overview.doubtful, "3", "sent without an answer; a look-up will tell", WARN),
+        *_item(issues, "4", f"{_counted(issues, 'issue')} open{oldest}", WARN, overview.issues),
+        *_item(changes, "2", _counted(changes, "address change waits", "address changes wait"), WARN, overview.changes),
+        *_item(needs, "1", _counted(needs, "order needs information", "orders need information"), WARN),
+        *_item(
+            overview.unmapped,
+            " ",
+            _counted(overview.unmapped, "name of the platform has", "names of the platform have")
+            + " no SKU: lastcall product unmapped",
+            WARN,
+        ),
+        *_item(held, "1", _counted(held, "hold"), WARN, overview.held),
+        *_item(ready, "1", f"{_counted(ready, 'order')} ready to allocate", GOOD),
+        *_item(allocated, "1", f"{_counted(allocated, 'order')} allocated and in no batch", GOOD),
+        *_item(unsent, "3", f"{_counted(unsent, 'batch', 'batches')} to check and send", GOOD),
     ]
-    kept = [each for each in lines if each is not None]
     if overview.closed_changes:
-        kept.append(
-            Content.styled(
-                f"{overview.closed_changes:>9,}     address changes changed nothing and closed themselves", QUIET
-            )
+        words = _counted(
+            overview.closed_changes,
+            "address change closed: it changed nothing",
+            "address changes closed: they changed nothing",
         )
+        kept.append(Content.styled(f"{overview.closed_changes:>9,}     {words}", QUIET))
     return kept or [Content.styled("nothing waits", QUIET)]
 
 
-def _item(count: int, key: str, words: str, style: str) -> Content | None:
+def _item(count: int, key: str, words: str, style: str, parts: dict[str, int] | None = None) -> list[Content]:
+    """Return a line with the key that leads there, and below it what the count is made of; nothing for zero."""
     if not count:
-        return None
-    return Content.assemble((f"{count:>9,}", style), "  ", (key, "bold $accent"), "  ", plain(words))
+        return []
+    line = Content.assemble((f"{count:>9,}", style), "  ", (key, "bold $accent"), "  ", plain(words))
+    return [line, plain(f"{_UNDER}{_words(parts)}", QUIET)] if parts else [line]
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    """Return the words for one or for many; the count stands before them."""
+    return one if count == 1 else many or f"{one}s"
 
 
 def _stages(overview: Overview) -> list[Content]:

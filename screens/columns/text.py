@@ -56,6 +56,12 @@ def age_cell(instant: str | None, now: datetime) -> Content:
     return Content(ago(from_text(instant), now)) if instant else Content("")
 
 
+def since(instant: str, now: datetime) -> str:
+    """Say how long ago an instant of the database was, as a sentence does: `just now`, `5m ago`."""
+    age = ago(from_text(instant), now)
+    return "just now" if age == "now" else f"{age} ago"
+
+
 def count_cell(count: int, style: str = "") -> Content:
     """Return a count, or nothing for zero: a column of zeros hides the ones that matter."""
     return Content.styled(str(count), style) if count else Content("")
