@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,8 @@ def open_console(session: Session, mouse: bool = True) -> int:
     settings = load_settings()
     # Textual reads these when it is imported.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # Little of what is loaded from here on is garbage; looking for it takes a tenth of the time to the first screen.
+    gc.disable()
     from console import guard, keymap
 
     if problems := keymap.check_keymap(settings.keys):

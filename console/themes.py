@@ -92,7 +92,8 @@ def choose_theme(setting: str | None, environ: Mapping[str, str]) -> str:
 
 
 def use_theme(app: App[Any], name: str) -> None:
-    """Register the three themes with an app and switch to one."""
+    """Register the three themes with an app that does not run yet and let it begin with one."""
     for theme in THEMES.values():
         app.register_theme(theme)
-    app.theme = name
+    # Textual takes it in when it starts; told before, it would read every style sheet once more.
+    app.set_reactive(App.theme, name)
