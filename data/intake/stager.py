@@ -15,7 +15,7 @@ from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS, Staging
 from data.model import Stage
 from data.store.store import Store
 
-_BATCH = 2_000
+_BATCH = 500
 _FRESH = (
     "n", "external_id", "paid", "stage", *ORDER_COLUMNS, "hold", "notes", "backer_id", "person", "makes", "uid",
     "b_name", "b_email", "b_number", "basket", "lines", "line_at", "address_at", *ADDRESS_COLUMNS, "file", "line",
