@@ -198,8 +198,12 @@ class FieldDiff(Detail):
                 rows, footer, old_title=old_title, new_title=new_title, held_title=held_title, width=width
             )
 
+        self.show_picture(draw)
+
+    def show_picture(self, draw: Callable[[int], list[Content]], *, stay: bool = False) -> None:
+        """Show what `draw` makes for a width in cells, from its top, or with `stay` from the line that is on top."""
         self._picture = draw
-        self.show_lines(self._drawn())
+        self.show_lines(self._drawn(), stay=stay)
 
     def on_resize(self) -> None:
         """Draw the picture for the other width."""

@@ -7,7 +7,7 @@ inner span by common prefix and suffix otherwise (git diff-highlight), digits ap
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 EqualTokens = Callable[[str, str], bool]
@@ -25,6 +25,10 @@ _SIMILAR = 0.6
 _SIMILAR_LENGTH = 4
 _BRIDGE = 2
 _MOST = 0.6
+_MOST_PAIRS = 4_000
+"""Pairs of tokens that are weighed; longer values are marked between what they share at both ends."""
+_LONGEST_LIKE = 60
+"""Characters of a word; longer ones are never taken for another spelling."""
 
 
 class Span(NamedTuple):
@@ -116,6 +120,8 @@ def _aligned(
 ) -> list[tuple[_Token | None, _Token | None]]:
     """Pair the tokens at the least cost (Needleman and Wunsch); leaving one alone costs its weight."""
     rows, columns = len(old), len(new)
+    if rows * columns > _MOST_PAIRS:
+        return _ends_paired(old, new)
     cost = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     pairs = [[_pair_cost(left, right, equal) for right in new] for left in old]
     for row in range(rows, -1, -1):
@@ -144,6 +150,17 @@ def _aligned(
     return path
 
 
+def _ends_paired(old: list[_Token], new: list[_Token]) -> list[tuple[_Token | None, _Token | None]]:
+    """Pair the tokens that both begin and end with, and none between: in time that grows with their number only."""
+    before, after = _inner([each.text for each in old], [each.text for each in new])
+    return [
+        *zip(old[:before], new[:before], strict=True),
+        *((each, None) for each in old[before : len(old) - after]),
+        *((None, each) for each in new[before : len(new) - after]),
+        *zip(old[len(old) - after :], new[len(new) - after :], strict=True),
+    ]
+
+
 def _weight(token: _Token) -> float:
     return _WORD_WEIGHT if token.is_word else _SEPARATOR_WEIGHT
 
@@ -159,6 +176,8 @@ def _pair_cost(left: _Token, right: _Token, equal: EqualTokens | None) -> float 
     if left.has_digit or right.has_digit or min(len(left.text), len(right.text)) < _SIMILAR_LENGTH:
         return None
     longest = max(len(left.text), len(right.text))
+    if longest > _LONGEST_LIKE:
+        return None
     likeness = 1 - _distance(left.text.casefold(), right.text.casefold()) / longest
     before, after = _inner(left.text, right.text)
     if likeness < _SIMILAR or before + after < longest / 2:
@@ -170,8 +189,8 @@ def _mean_the_same(left: _Token, right: _Token, equal: EqualTokens | None) -> bo
     return left.text.casefold() == right.text.casefold() or (equal is not None and equal(left.text, right.text))
 
 
-def _inner(left: str, right: str) -> tuple[int, int]:
-    """Return how many characters two words share at the start and, beside those, at the end."""
+def _inner(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
+    """Return how many characters or words two values share at the start and, beside those, at the end."""
     shortest = min(len(left), len(right))
     before = 0
     while before < shortest and left[before] == right[before]:

@@ -314,3 +314,17 @@ def test_wrapping_keeps_every_character_but_spaces_and_no_number_in_two(text: st
     numbers = re.findall(r"\d+", text)
     if max(map(len, numbers), default=0) <= width:
         assert re.findall(r"\d+", " ".join(lines)) == numbers
+
+
+def test_very_long_values_are_marked_between_what_they_share_at_both_ends() -> None:
+    head, tail = "flat 4 " * 400, " 10115 Berlin" * 200
+    gone, come = marked_spans(f"{head}5 north{tail}", f"{head}7 south{tail}", False, equal)
+    assert [f"{head}5 north{tail}"[span.start : span.end] for span in gone] == ["5 north"]
+    assert [f"{head}7 south{tail}"[span.start : span.end] for span in come] == ["7 south"]
+
+
+def test_wrapping_loses_nothing_of_a_very_long_value() -> None:
+    for text in ("x" * 3_000, "山田" * 900, "e\u0301\u0302\u0303\u0304" * 500, "12 Elm " * 400 + "."):
+        lines = wrap(Content(text), 29)
+        assert "".join(line.plain for line in lines).replace(" ", "") == text.replace(" ", "")
+        assert max(line.cell_length for line in lines) <= 29
