@@ -11,9 +11,6 @@ from textual.style import Style
 _MOST_CHARACTERS = 8
 """Characters that may share a cell: a base with its marks, or a part of an emoji; more begin another line."""
 
-_MOST_CHARACTERS = 8
-"""Characters that may share a cell: a base with its marks, or a part of an emoji; more begin another line."""
-
 
 def fit(content: Content, width: int, right: bool = False) -> Content:
     """Return content exactly `width` cells wide, cut with an ellipsis or padded."""
