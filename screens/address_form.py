@@ -7,28 +7,39 @@ from dataclasses import replace
 from textual.content import Content
 
 from data.addresses.edit import edit, edit_order
-from data.model import ADDRESS_FIELDS, Address, Item
+from data.model import ADDRESS_FIELDS, Address, Done, Item
 from screens.base import BaseScreen
 from screens.choices import choose
 from widgets.prompts import Confirm, Text
 
-_KEYS = dict(zip("nc12oripy", ADDRESS_FIELDS, strict=True))
-_SHORT = {"company": "co", "line1": "line", "line2": "line", "region": "reg", "postcode": "zip", "country": "ctry"}
+_KEYS = dict(zip("nc12yrzkp", ADDRESS_FIELDS, strict=True))
+_SHORT = {
+    "company": "co",
+    "line1": "line",
+    "line2": "line",
+    "region": "reg",
+    "postcode": "zip",
+    "country": "ctry",
+    "phone": "tel",
+}
 """So that all fields stand on one line of 80 cells."""
 
 
-async def edit_address(screen: BaseScreen, item: Item, address: Address, *, change: bool = False) -> bool:
-    """Edit fields until the person says so, then decide; `item` is an order, or with `change` a change."""
+async def edit_address(screen: BaseScreen, item: Item, address: Address, *, change: bool = False) -> Done | None:
+    """Edit fields until the person says so, then decide; `item` is an order, or with `change` a change.
+
+    Returns what came of it, or None when nothing was done.
+    """
     edited = address
     while True:
         offers = {
-            key: f"{name}{'*' if getattr(edited, name) != getattr(address, name) else ''}"
+            key: f"{_SHORT.get(name, name)}{'*' if getattr(edited, name) != getattr(address, name) else ''}"
             for key, name in _KEYS.items()
         }
         key = await screen.prompt.ask(choose("Edit", offers | {"s": "save"}))
         if key is None:
             if edited == address or await screen.prompt.ask(Confirm(Content("Leave without saving?"))):
-                return False
+                return None
             continue
         if key == "s":
             break
@@ -38,5 +49,5 @@ async def edit_address(screen: BaseScreen, item: Item, address: Address, *, chan
             edited = replace(edited, **{name: text.strip()})
     if edited == address:
         screen.say("nothing was changed")
-        return False
-    return await screen.do(edit if change else edit_order, item, edited) is not None
+        return None
+    return await screen.do(edit if change else edit_order, item, edited)

@@ -1,0 +1,231 @@
+"""The queue of changes with the picture of its current one: how the screen is shared, and where the cursor goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.timer import Timer
+
+from data.addresses.detail import review_detail
+from data.addresses.review import ReviewRow, ReviewRows, review_counts
+from data.addresses.review_fields import CHANGE_FIELDS
+from data.model import ChangeState, Item, LastcallError
+from data.orders.detail import order_detail
+from data.store.watch import Seen
+from data.text import visible
+from screens import review_acts
+from screens.columns.address_detail import more_sections
+from screens.columns.addresses import attention_words, change_columns, counts_line
+from screens.columns.order_detail import order_sections
+from screens.listing import Question
+from screens.review_pane import ReviewPane
+from screens.shell import Shell
+from screens.work import WorkScreen
+from widgets.breadcrumb import Breadcrumb
+from widgets.key_hints import Hint, KeyHints
+from widgets.one_line import OneLine
+from widgets.prompt_bar import PromptBar
+from widgets.record_columns import Column
+from widgets.record_table import RecordTable
+from widgets.status_line import StatusLine
+
+FULL_FROM = 160
+"""Columns from which the list and the picture stand side by side."""
+LIST_HEIGHT, LESS, LEAST = 8, 5, 3
+"""Lines of the list with its head: what it has, and what it keeps when the picture needs the room, or all of it."""
+COUNT_SECONDS = 0.25
+"""The counts on top are read at most so often."""
+
+
+class ReviewScreen(WorkScreen):
+    """A list of changes above the picture of one."""
+
+    SORTS: ClassVar[Mapping[str, str]] = {
+        "level": "what matters",
+        "proposed": "age",
+        "number": "order",
+        "name": "name",
+        "country": "to",
+        "state": "state",
+    }
+    FIELDS = CHANGE_FIELDS
+    TABLES: ClassVar[frozenset[str]] = frozenset({"changes", "orders", "addresses", "shipments", "holds"})
+    NEW_ROWS: ClassVar[str] = "changes"
+
+    review = getters.query_one(ReviewPane)
+    counts = getters.query_one("#counts", OneLine)
+
+    def __init__(self, shell: Shell) -> None:
+        """Begin with nothing decided."""
+        super().__init__(shell)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (shell.wide_from, "-wide"), (FULL_FROM, "-full")]
+        self.turns = review_acts.Turns(self)
+        self._attention: Content | None = None
+        self._known: object = None
+        """What the picture was last drawn from."""
+        self._counting: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the counts, the queue, and the picture of its current change."""
+        yield Breadcrumb()
+        yield OneLine(id="counts")
+        with Container(id="body"):
+            yield RecordTable(self.columns(), empty=Content("no change waits for a decision"))
+            yield ReviewPane(id="review")
+        yield PromptBar(StatusLine())
+        yield KeyHints(self.hints(), last=Hint("?", "keys"))
+
+    def on_mount(self) -> None:
+        """Count what waits."""
+        self.count()
+
+    # The list and its picture.
+
+    def columns(self) -> Sequence[Column]:
+        """Return the queue's columns."""
+        return change_columns(self.ws.clock)
+
+    def source(self, question: Question) -> ReviewRows:
+        """Return the changes of a question."""
+        return ReviewRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
+
+    @work(exclusive=True, group="detail", exit_on_error=False)
+    async def read(self, record: int, stay: bool = False) -> None:
+        """Show the picture of a change, and below it everything about its order."""
+        try:
+            detail = await self.off_thread(review_detail, self.ws.store, record)
+            order = (
+                None if detail is None else await self.off_thread(order_detail, self.ws.store, detail.change.order_id)
+            )
+        except LastcallError as error:
+            self.show_none(str(error))
+            return
+        if detail is None:
+            self.show_none("this change is gone")
+            return
+        if (detail, order) == self._known:
+            return
+        self._known = (detail, order)
+        now = self.ws.clock.now()
+        more = [*more_sections(detail, now), *(order_sections(order, now) if order else [])]
+        self.review.show_review(detail, more, now, stay=stay)
+        self.share()
+
+    def show_none(self, words: str) -> None:
+        """Say why there is no picture."""
+        self._known = None
+        self.review.show_none(Content(visible(words)))
+
+    def share(self) -> None:
+        """Give the picture the lines it needs where the list can spare them, so that no decision needs scrolling."""
+        room = self.query_one("#body").size.height
+        needed = self.review.needed
+        usual = max(LIST_HEIGHT, room * 2 // 5)
+        if self.has_class("-full"):
+            self.table.styles.height = "1fr"
+        elif needed <= room - usual:
+            self.table.styles.height = usual
+        else:
+            # Two heights, not as many as there are pictures: the list must not dance under the eye.
+            self.table.styles.height = LESS if needed <= room - LESS else max(LEAST, room - needed)
+
+    def on_resize(self) -> None:
+        """Share the other height."""
+        self.call_after_refresh(self.share)
+
+    @on(RecordTable.Loaded)
+    def _emptied(self, event: RecordTable.Loaded) -> None:
+        if not event.total:
+            self.show_none("")
+
+    # What stands on top.
+
+    @work(exclusive=True, group="counts", exit_on_error=False)
+    async def count(self) -> None:
+        """Count what waits, by what it comes to."""
+        counts = await self.off_thread(review_counts, self.ws.store, self.shell.campaign_id)
+        self._attention = attention_words(counts)
+        self.counts.put(counts_line(counts))
+        self.show_status()
+
+    def house_state(self) -> Content | None:
+        """Return what warehouses have answered to changes or have yet to, else how they stand."""
+        return self._attention or super().house_state()
+
+    def others_worked(self, seen: Seen) -> None:
+        """Show changed rows, and count anew before long."""
+        super().others_worked(seen)
+        if seen.everything or "changes" in seen.rows or "changes" in seen.added:
+            if self._counting is not None:
+                self._counting.stop()
+            self._counting = self.set_timer(COUNT_SECONDS, self.count)
+
+    def campaign_chosen(self, campaign_id: int | None) -> None:
+        """Show and count another campaign."""
+        super().campaign_chosen(campaign_id)
+        self.count()
+
+    # What is taken out.
+
+    def reference(self, row: object) -> str:
+        """Return the number of the change's order."""
+        assert isinstance(row, ReviewRow)
+        return row.number
+
+    def copies(self, row: object) -> Mapping[str, tuple[str, str]]:
+        """Return what can be copied of a change."""
+        assert isinstance(row, ReviewRow)
+        found = {
+            "n": ("number", row.number),
+            "e": ("e-mail", row.email),
+            "r": ("requested", row.new),
+            "o": ("on file", row.old),
+        }
+        return {key: value for key, value in found.items() if value[1]}
+
+    # Where the cursor goes.
+
+    def current(self) -> ReviewRow | None:
+        """Return the row under the cursor, if it has been read."""
+        row = self.table.row
+        return row if isinstance(row, ReviewRow) else None
+
+    def is_open(self, row: object) -> bool:
+        """Tell whether a change waits for a decision; one whose backer was asked waits for the backer."""
+        assert isinstance(row, ReviewRow)
+        return row.state == ChangeState.WAITING and not self.turns.has(row.id)
+
+    def advance(self) -> None:
+        """Go to the next change that waits; by a query where the rows in between have not been read."""
+        for place in range(self.table.position + 1, len(self.table.ids)):
+            row = self.table.row_of(self.table.ids[place])
+            if row is None:
+                self.look_on()
+                return
+            if self.is_open(row):
+                self.table.go_to(self.table.ids[place])
+                return
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def look_on(self) -> None:
+        """Go to the next change that waits, as the database has it; what was said last stays."""
+        found = await self.off_thread(self._find_open, self.table.ids, self.table.position, 1, self.question)
+        if found is not None:
+            self.table.go_to(found)
+
+    def leave(self, items: Sequence[Item]) -> None:
+        """Go on from changes whose decision begins: the keyboard does not wait for it."""
+        self.turns.begin(items)
+        on_one = self.table.record in {each.id for each in items}
+        self.acted()
+        if on_one:
+            self.advance()
+
+    def action_skip(self) -> None:
+        """Leave the change and go to the next."""
+        self.advance()
