@@ -33,6 +33,17 @@ GROUP_SQL = """CASE WHEN c.state = 'no_change' OR c.label = 'identical' THEN 'no
  WHEN c.level >= 4 THEN 'zone' WHEN c.level = 3 THEN 'move' ELSE 'contact' END"""
 
 
+def group_of(state: str, label: str, level: int) -> Group:
+    """Return what one change comes to, as `GROUP_SQL` does."""
+    if state == ChangeState.NO_CHANGE or label == Label.IDENTICAL:
+        return Group.NO_CHANGE
+    if label == Label.TRIVIAL:
+        return Group.TRIVIAL
+    if label == Label.CORRECTION:
+        return Group.REPAIR
+    return Group.ZONE if level >= 4 else Group.MOVE if level == 3 else Group.CONTACT
+
+
 def _state(value: Value, context: Context) -> Condition:
     word = value.text.lower()
     return Condition(OPEN_SQL) if word == "open" else Condition("c.state = ?", (word,))
