@@ -109,7 +109,10 @@ def import_files(
         hidden=staged.hidden,
         unknown_names=staged.unknown_names,
         rejects=rejects,
-        notes=tuple(f"{each.name} {each.encoding.note}" for each in staged.tables if each.encoding.note),
+        notes=(
+            *(f"{each.name} {each.encoding.note}" for each in staged.tables if each.encoding.note),
+            *_other_platforms(ws, staged, found),
+        ),
         dry_run=dry_run,
         act=act or None,
     )
@@ -158,6 +161,20 @@ def _campaign(ws: Workspace, name: str | None) -> Campaign | None:
     if found is None:
         raise InputError("say which campaign the files belong to: --campaign NAME")
     return found
+
+
+def _other_platforms(ws: Workspace, staged: Staged, campaign: Campaign | None) -> list[str]:
+    """Say that the campaign has orders of another platform: the same people may stand in both, and would get two."""
+    if campaign is None or not staged.created:
+        return []
+    others = ws.store.rows(
+        "SELECT DISTINCT source FROM orders WHERE campaign_id = ? AND kind = 'pledge' AND source <> ? ORDER BY source",
+        (campaign.id, staged.platform),
+    )
+    return [
+        f"campaign {campaign.code} has orders from {source} too: look for people who stand in both"
+        for (source,) in others
+    ]
 
 
 def _map_known_names(ws: Workspace, campaign: Campaign, maps: Sequence[NameMap], make_skus: bool) -> None:

@@ -18,8 +18,21 @@ from sqlite_utils.utils import sqlite3
 from data.clock import utc_text
 from data.intake.bulk import bulk_search, bulk_tables, next_id
 from data.intake.merge_known import merge_known
+from data.intake.merge_sql import (
+    ADDRESSES,
+    BACKERS,
+    HOLDS,
+    ITEMS,
+    KNOWN_ADDRESSES,
+    LINES,
+    NOTES,
+    ORDERS,
+    PARTS,
+    PRODUCTS,
+    SEARCH,
+    TABLES,
+)
 from data.intake.stage import Staged
-from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS, order_columns
 from data.model import StaleError
 from data.orders.campaigns import insert_campaign, look_up_campaign
 from data.store.store import Store, Write
@@ -75,7 +88,7 @@ class _Merge:
             "user": ws.actor.user,
             "late": int(late or bool(locked and locked[0])),
             "import": next_id(tx, "imports"),
-            **{each: next_id(tx, each) for each in _TABLES},
+            **{each: next_id(tx, each) for each in TABLES},
         }
         self._values["known_lines"] = self._first("order_lines") + counts["lines"]
         self._values["known_addresses"] = self._first("addresses") + counts["addresses"]
@@ -84,19 +97,19 @@ class _Merge:
         """Write everything."""
         staged, counts, tx = self._staged, self._staged.counts, self._tx
         self._import()
-        self._insert("products", counts["products"], _PRODUCTS)
-        self._insert("items", counts["items"], _ITEMS)
-        self._insert("item_parts", counts["parts"], _PARTS)
+        self._insert("products", counts["products"], PRODUCTS)
+        self._insert("items", counts["items"], ITEMS)
+        self._insert("item_parts", counts["parts"], PARTS)
         with bulk_tables(tx, counts["orders"]):
-            self._insert("backers", counts["backers"], _BACKERS)
-            self._insert("orders", counts["orders"], _ORDERS)
-            self._insert("addresses", counts["addresses"] + counts["known_addresses"], _ADDRESSES, _KNOWN_ADDRESSES)
-            self._insert("order_lines", counts["lines"], _LINES)
-        self._insert("holds", None, _HOLDS)
-        self._insert("notes", None, _NOTES)
+            self._insert("backers", counts["backers"], BACKERS)
+            self._insert("orders", counts["orders"], ORDERS)
+            self._insert("addresses", counts["addresses"] + counts["known_addresses"], ADDRESSES, KNOWN_ADDRESSES)
+            self._insert("order_lines", counts["lines"], LINES)
+        self._insert("holds", None, HOLDS)
+        self._insert("notes", None, NOTES)
         if counts["orders"]:
             with bulk_search(tx):
-                tx.run(_SEARCH, {"orders": self._first("orders")})
+                tx.run(SEARCH, {"orders": self._first("orders")})
         if counts["known"]:
             merge_known(tx, self._values, counts["known_lines"])
         tx.words = (
@@ -207,67 +220,3 @@ def _attached(store: Store, path: Path) -> Iterator[None]:
         for name, value in before.items():
             db.execute(f"PRAGMA {name} = {value}")
         db.execute("DETACH DATABASE staged")
-
-
-_TABLES = ("products", "items", "item_parts", "backers", "orders", "addresses", "order_lines", "holds", "notes")
-
-_PRODUCTS = "INSERT INTO products(id, sku, title) SELECT :products + at, sku, title FROM staged.product"
-_ITEMS = """
-INSERT INTO items(id, campaign_id, kind, name, mapped_at)
-SELECT :items + new, :campaign, kind, name, CASE WHEN mapped THEN :at END FROM staged.item
-"""
-_PARTS = """
-INSERT INTO item_parts(id, item_id, sku, quantity) SELECT :item_parts + at, :items + item_new, sku, quantity
-FROM staged.part
-"""
-_BACKERS = """
-INSERT INTO backers(id, campaign_id, platform, uid, number, name, email)
-SELECT :backers + person, :campaign, :platform, uid, b_number, b_name, b_email FROM staged.fresh WHERE makes ORDER BY n
-"""
-_BACKER_ID = "iif(f.backer_id < 0, :backers + f.person, f.backer_id)"
-_ORDERS = f"""
-INSERT INTO orders(id, campaign_id, backer_id, import_id, kind, source, external_id, stage, paid, late, address_id,
-  country, units, {", ".join(ORDER_COLUMNS)})
-SELECT :orders + f.n, :campaign, {_BACKER_ID}, :import, 'pledge', :platform, f.external_id, f.stage, f.paid, :late,
-  iif(f.address_at < 0, NULL, :addresses + f.address_at), f.a_country, coalesce(u.units, 0),
-  {", ".join(order_columns("f"))}
-FROM staged.fresh f LEFT JOIN (SELECT basket, sum(quantity) AS units FROM staged.basket_line GROUP BY basket) u
-  ON u.basket = f.basket
-ORDER BY f.n
-"""
-_ADDRESS_PARTS = ", ".join(each.removeprefix("a_") for each in ADDRESS_COLUMNS)
-_ADDRESSES = f"""
-INSERT INTO addresses(id, order_id, backer_id, source, at, {_ADDRESS_PARTS})
-SELECT :addresses + f.address_at, :orders + f.n, {_BACKER_ID}, 'import', :at, {", ".join(ADDRESS_COLUMNS)}
-FROM staged.fresh f WHERE f.address_at >= 0 ORDER BY f.n
-"""
-_KNOWN_ADDRESSES = f"""
-INSERT INTO addresses(id, order_id, backer_id, source, at, {_ADDRESS_PARTS})
-SELECT :known_addresses + k.address_at, k.order_id, k.backer_id, 'import', :at, {", ".join(ADDRESS_COLUMNS)}
-FROM staged.known k WHERE k.address_at IS NOT NULL ORDER BY k.n
-"""
-_LINES = """
-INSERT INTO order_lines(id, order_id, sku, name, item_id, item_quantity, quantity)
-SELECT :order_lines + f.line_at + b.at, :orders + f.n, b.sku, b.name, coalesce(b.item_id, :items + b.item_new),
-  b.item_quantity, b.quantity
-FROM staged.fresh f CROSS JOIN staged.basket_line b ON b.basket = f.basket ORDER BY f.n, b.at
-"""
-_HOLDS = """
-INSERT INTO holds(id, order_id, kind, reason, placed_at)
-SELECT :holds - 1 + row_number() OVER (ORDER BY n), :orders + n, 'payment', hold, :at
-FROM staged.fresh WHERE hold <> ''
-"""
-_NOTES = f"""
-INSERT INTO notes(id, order_id, backer_id, at, user, text)
-SELECT :notes - 1 + row_number() OVER (ORDER BY n), :orders + f.n, {_BACKER_ID}, :at, :platform, f.notes
-FROM staged.fresh f WHERE f.notes <> ''
-"""
-# As the view order_search_source says it, for orders that nothing was sent for yet.
-_SEARCH = """
-INSERT INTO order_search(rowid, name, email, number, tracking, address)
-SELECT o.id, iif(b.name <> a.name, b.name || ' ' || a.name, b.name), b.email,
-  iif(o.number <> b.number, o.number || ' ' || b.number, o.number), '',
-  coalesce(a.company || ' ' || a.line1 || ' ' || a.line2 || ' ' || a.city || ' ' || a.region || ' ' || a.postcode, '')
-FROM orders o JOIN backers b ON b.id = o.backer_id LEFT JOIN addresses a ON a.id = o.address_id
-WHERE o.id >= :orders ORDER BY o.id
-"""

@@ -100,8 +100,8 @@ class OnFile:
         """Return an order's quantities by the id of the item."""
         return dict(
             self._store.rows(
-                "SELECT item_id, max(item_quantity) FROM order_lines WHERE order_id = ? AND item_id IS NOT NULL"
-                " GROUP BY item_id",
+                "SELECT item_id, max(item_quantity) FROM order_lines WHERE order_id = ?"
+                " AND item_id IS NOT NULL AND item_quantity > 0 GROUP BY item_id",
                 (order_id,),
             )
         )

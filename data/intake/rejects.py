@@ -65,7 +65,7 @@ def _rows(
     """Yield the rejected rows, their cells under the columns they had; surplus cells stand behind the last."""
     for file, line, field, reason, cells in staging.db.execute(
         "SELECT file, line, field, reason, cells FROM reject ORDER BY file, line"
-    ).fetchall():
+    ):
         row: list[str | int | None] = [""] * width
         for at, cell in enumerate(json.loads(cells or "[]")):
             if at < len(places[file]):

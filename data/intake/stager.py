@@ -7,27 +7,18 @@ from typing import Any
 
 from data.files.read import BadRow
 from data.intake.baskets import Baskets
-from data.intake.differences import Difference, differ
+from data.intake.differences import differ
 from data.intake.facts import address_values, read_facts
 from data.intake.on_file import OnFile, OrderOnFile, spot_of, unpack_spot
 from data.intake.record import NO_ADDRESS, PledgeRecord
-from data.intake.staging import ADDRESS_COLUMNS, ORDER_COLUMNS, Staging
+from data.intake.renumber import renumber_fresh, renumber_known
+from data.intake.staged_rows import FRESH, INSERT_FRESH, INSERT_KNOWN, KNOWN, known_row
+from data.intake.staging import Staging
 from data.model import Stage
 from data.store.store import Store
 
 _BATCH = 500
-_FRESH = (
-    "n", "external_id", "paid", "stage", *ORDER_COLUMNS, "hold", "notes", "backer_id", "person", "makes", "uid",
-    "b_name", "b_email", "b_number", "basket", "lines", "line_at", "address_at", *ADDRESS_COLUMNS, "file", "line",
-)  # fmt: skip
-_KNOWN = (
-    "n", "order_id", "rev", "backer_id", "paid", *ORDER_COLUMNS, "b_name", "b_email", "b_number", "backer_moved",
-    "basket", "lines", "line_at", "cancel", "pay_hold", "pay_release", "client_hold", "notes", "address_at", "judged",
-    *ADDRESS_COLUMNS, "updated", "changed", "file", "line",
-)  # fmt: skip
-_INSERT_FRESH = f"INSERT INTO fresh({', '.join(_FRESH)}) VALUES ({', '.join('?' * len(_FRESH))})"
-_INSERT_KNOWN = f"INSERT INTO known({', '.join(_KNOWN)}) VALUES ({', '.join('?' * len(_KNOWN))})"
-_EXTERNAL_ID, _HASH = _FRESH.index("external_id"), _FRESH.index("row_hash")
+_EXTERNAL_ID, _HASH = FRESH.index("external_id"), FRESH.index("row_hash")
 _ON_FILE = 0
 """Stands for a person whom the workspace has."""
 _LOW = (1 << 32) - 1
@@ -95,8 +86,6 @@ class Stager:
         """Stage what is pending, and close the gaps that rejected rows left in the counting."""
         self._flush()
         if self._removed:
-            from data.intake.renumber import renumber_fresh, renumber_known
-
             self._n, self._person, self._line, self._address = renumber_fresh(self._db)
             self._known_n, self._known_line, self._known_address = renumber_known(self._db)
 
@@ -182,16 +171,16 @@ class Stager:
         earlier = (
             self._pending_known.get(found.order_id)
             or self._db.execute(
-                f"SELECT {', '.join(_KNOWN)} FROM known WHERE order_id = ?", (found.order_id,)
+                f"SELECT {', '.join(KNOWN)} FROM known WHERE order_id = ?", (found.order_id,)
             ).fetchone()
         )
         if earlier is not None:
-            if earlier[_KNOWN.index("row_hash")] == record.row_hash:
+            if earlier[KNOWN.index("row_hash")] == record.row_hash:
                 self.unchanged += 1
                 return
             self._flush()
             self._db.execute("DELETE FROM known WHERE order_id = ?", (found.order_id,))
-            self._baskets.take_back(earlier[_KNOWN.index("basket")])
+            self._baskets.take_back(earlier[KNOWN.index("basket")])
             self._conflict(record, file, *earlier[-2:])
             return
         facts = read_facts(record, self._currency)
@@ -201,46 +190,15 @@ class Stager:
             return
         if place is not None:
             self._on_file.moved[place] = 1
-        self._pending_known[found.order_id] = self._known_row(record, file, found, facts.order, difference)
-        if len(self._pending_known) >= _BATCH:
-            self._flush()
-
-    def _known_row(
-        self, record: PledgeRecord, file: int, found: OrderOnFile, facts: tuple[object, ...], made: Difference
-    ) -> tuple[Any, ...]:
-        """Return a row of `known`."""
         basket = self._baskets.find(record.items)
-        row = (
-            self._known_n,
-            found.order_id,
-            found.rev,
-            found.backer_id,
-            made.paid,
-            *facts,
-            record.name,
-            record.email,
-            record.backer_number,
-            int(made.backer),
-            basket.number,
-            basket.lines,
-            self._known_line if made.lines else None,
-            int(made.cancel),
-            made.pay_hold,
-            int(made.pay_release),
-            made.client_hold,
-            record.notes or None,
-            self._known_address if made.first_address else None,
-            made.judged,
-            *address_values(record.address),
-            int(made.order),
-            int(made.change),
-            file,
-            record.line,
+        self._pending_known[found.order_id] = known_row(
+            self._known_n, record, file, found, facts.order, difference, basket, self._known_line, self._known_address
         )
         self._known_n += 1
-        self._known_line += basket.lines if made.lines else 0
-        self._known_address += made.first_address
-        return row
+        self._known_line += basket.lines if difference.lines else 0
+        self._known_address += difference.first_address
+        if len(self._pending_known) >= _BATCH:
+            self._flush()
 
     def _is_double(self, record: PledgeRecord, file: int, first: int) -> bool:
         """Deal with a row whose order the files have had: the same row counts as unchanged, another as a conflict."""
@@ -289,7 +247,7 @@ class Stager:
 
     def _flush(self) -> None:
         """Stage what is pending."""
-        self._db.executemany(_INSERT_FRESH, self._pending)
-        self._db.executemany(_INSERT_KNOWN, self._pending_known.values())
+        self._db.executemany(INSERT_FRESH, self._pending)
+        self._db.executemany(INSERT_KNOWN, self._pending_known.values())
         self._pending.clear()
         self._pending_known.clear()
