@@ -50,6 +50,18 @@ def process_seconds(arguments: Sequence[str], runs: int = 7) -> float:
     return median_seconds(lambda: subprocess.run(arguments, check=True, capture_output=True), runs)
 
 
+def side_by_side(first: Callable[[], float], second: Callable[[], float], runs: int = 7) -> tuple[float, float]:
+    """Take two measurements in turns, each once beforehand for nothing, and return the median of each."""
+    first(), second()
+    pairs = [(first(), second()) for _ in range(runs)]
+    return statistics.median(one for one, _ in pairs), statistics.median(other for _, other in pairs)
+
+
+def worst(pairs: dict[str, tuple[float, float]]) -> str:
+    """Return the name of the pair whose first value is largest beside its second."""
+    return max(pairs, key=lambda name: pairs[name][0] / pairs[name][1])
+
+
 def machine() -> str:
     """Describe this machine without naming it."""
     return (

@@ -67,7 +67,7 @@ def keep_up(ws: Workspace, leaving: threading.Event, post: Post) -> None:
 
 
 def _keep_up_once(ws: Workspace, leaving: threading.Event, post: Post) -> None:
-    from data.desk.upkeep import upkeep
+    from data.desk.upkeep import upkeep_apart
     from data.dispatch.lock import WorkerLock
 
     lock = WorkerLock(ws.path("run"), "upkeep")
@@ -83,6 +83,6 @@ def _keep_up_once(ws: Workspace, leaving: threading.Event, post: Post) -> None:
             post(Checking(done, total, at))
 
     with lock:
-        upkeep(ws, leaving.is_set, tell)
+        upkeep_apart(ws, leaving.is_set, tell)
     if told:
         post(Checking(0, 0, 0.0))
