@@ -26,6 +26,7 @@ from console import __version__
 from console.background import keep_up, listen
 from console.errors import log_error
 from console.guard import GuardedApp
+from console.keymap import named_keys
 from console.palette import VerbProvider
 from console.settings import Settings
 from console.themes import THEMES, choose_theme, use_theme
@@ -69,8 +70,8 @@ class ConsoleApp(GuardedApp[None]):
         """Take an open workspace and the person's settings."""
         super().__init__(reports=workspace.path("run"), scrub=partial(without_secrets, workspace.policy, os.environ))
         use_theme(self, choose_theme(settings.theme or None, os.environ))
-        self._keys = settings.keys
-        self.set_keymap(dict(settings.keys))
+        keys = named_keys(settings.keys)
+        self.set_keymap(keys)
         self.shell = Shell(
             ws=workspace,
             others=Signal(self, "others worked"),
@@ -81,6 +82,7 @@ class ConsoleApp(GuardedApp[None]):
             clipboard=workspace.path("run"),
             report=self._report,
             wide_from=settings.wide_from,
+            keys=keys,
         )
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (settings.wide_from, "-wide")]
         self._last_view = OVERVIEW
@@ -182,7 +184,7 @@ class ConsoleApp(GuardedApp[None]):
         from screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.current_mode, self._keys))
+            self.push_screen(HelpScreen(self.current_mode, self.shell.keys))
 
     def action_redraw(self) -> None:
         """Draw everything anew, after something else wrote on the terminal."""

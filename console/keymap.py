@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import string
+import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from textual.keys import Keys, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from screens.verbs import ALL, EVERYWHERE, RESERVED, Verb
 
+
+def _sign_name(sign: str) -> str:
+    """Return the name Textual makes of a sign: that of Unicode, but for a few."""
+    name = unicodedata.name(sign).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+_SIGNS = {each: _sign_name(each) for each in string.punctuation}
 _NAMED = {each.value for each in Keys if not each.value.startswith("<")}
 
 
@@ -20,18 +30,25 @@ def check_keymap(keys: Mapping[str, str]) -> list[str]:
         if verb_id not in ids:
             near = get_close_matches(verb_id, ids, 1)
             problems.append(f"keys.{verb_id}: there is no such verb{f' (did you mean {near[0]}?)' if near else ''}")
-        elif not is_key(key):
+        elif (name := key_name(key)) is None:
             problems.append(f"keys.{verb_id}: {key!r} is not a key")
-        elif key in RESERVED:
+        elif name in RESERVED:
             problems.append(f"keys.{verb_id}: {key} is taken by terminals or by lastcall itself")
     if not problems:
-        problems = _clashes(keys)
+        problems = _clashes(named_keys(keys))
     return problems
 
 
-def is_key(key: str) -> bool:
-    """Tell whether a terminal can send this key without an extended protocol."""
-    return key in _NAMED or key_to_character(key) is not None
+def key_name(key: str) -> str | None:
+    """Return what Textual calls a key a person wrote, `slash` for `/`; None for one no terminal sends by itself."""
+    if key in _NAMED or key in _SIGNS.values() or (len(key) == 1 and key.isalnum()):
+        return key
+    return _SIGNS.get(key)
+
+
+def named_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """Return a checked keymap with every key under the name Textual knows it by."""
+    return {verb_id: key_name(key) or key for verb_id, key in keys.items()}
 
 
 def _clashes(keys: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
+from screens.base import BaseScreen
 from screens.verbs import MOVES, Verb, shown_key, verbs_of
 
 _SILENT = {verb.id for verb in MOVES} | {"palette", "back", "pane.next"}
@@ -33,7 +34,8 @@ class VerbProvider(Provider):
         return [verb for verb in verbs_of(self.app.current_mode) if verb.id not in _SILENT]
 
     def _title(self, verb: Verb) -> str:
-        return f"{verb.words}  {shown_key(verb.key)}"
+        key = self.screen.shell.key(verb.id) if isinstance(self.screen, BaseScreen) else shown_key(verb.key)
+        return f"{verb.words}  {key}"
 
     def _run(self, verb: Verb) -> IgnoreReturnCallbackType:
         # A key pressed and a verb chosen take the same way.

@@ -78,8 +78,8 @@ class BaseScreen(Screen[None]):
             text = Content.assemble(
                 text, "  ", (f"! refused {visible(first.name)}: {visible(first.reason)}{more}", "$warning")
             )
-        elif done.notes:
-            text = Content.assemble(text, "  ", (visible(done.notes[0]), "$warning"))
+        for note in done.notes:
+            text = Content.assemble(text, "  ", (visible(note), "$warning"))
         if done.act is not None:
             text = Content.assemble(text, ("  u undo", "$foreground 60%"))
             self.shell.mine.publish(await self.off_thread(seen_of_act, self.ws.store, done.act))

@@ -31,7 +31,7 @@ from screens.bindings import bindings_of
 from screens.choices import choose
 from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
 from screens.listing import Question
-from screens.verbs import DISPATCH, shown_key, verb
+from screens.verbs import DISPATCH
 from screens.work import WorkScreen
 from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
@@ -63,7 +63,7 @@ class DispatchScreen(WorkScreen):
             yield RecordTable(self.columns())
             yield Detail()
         yield PromptBar(StatusLine())
-        yield KeyHints(self.hints(), last=Hint("?", "keys"))
+        yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
 
     def on_mount(self) -> None:
         """Show how the warehouses stand."""
@@ -131,7 +131,7 @@ class DispatchScreen(WorkScreen):
         """Return the batch under the cursor, and say so where there is none."""
         row = self.current()
         if row is None:
-            self.say(f"no batch here: {shown_key(verb('batch.create').key)} makes one of what is allocated")
+            self.say(f"no batch here: {self.shell.key('batch.create')} makes one of what is allocated")
         return row
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
@@ -176,7 +176,7 @@ class DispatchScreen(WorkScreen):
         if row is None:
             return
         if row.state == "draft":
-            self.say(f"batch {row.number} is not checked: a checks it, then S sends it")
+            self.say(f"batch {row.number} is not checked: {self.shell.key('batch.check')} checks it first")
             return
         if row.state != "ready":
             self.say(f"batch {row.number} is {row.state}: it was sent before")

@@ -22,7 +22,7 @@ from screens.base import BaseScreen
 from screens.choices import choice_keys, choose
 from screens.columns.house import house_words
 from screens.shell import Shell
-from screens.verbs import VIEWS, shown_key, verb, verbs_of
+from screens.verbs import VIEWS, verbs_of
 from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
 from widgets.key_hints import Hint, KeyHints
@@ -103,12 +103,12 @@ class ListScreen(BaseScreen):
             yield RecordTable(self.columns())
             yield Detail()
         yield PromptBar(StatusLine())
-        yield KeyHints(self.hints(), last=Hint("?", "keys"))
+        yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
 
     def hints(self) -> list[Hint]:
         """Return the keys that matter most here."""
         chosen = sorted((each for each in verbs_of(self.VIEW) if each.hint), key=lambda each: each.hint)
-        return [Hint(shown_key(each.key), each.words.lower()) for each in chosen if each.id != "help"]
+        return [Hint(self.shell.key(each.id), each.words.lower()) for each in chosen if each.id != "help"]
 
     def on_mount(self) -> None:
         """Ask the first question."""
@@ -204,7 +204,7 @@ class ListScreen(BaseScreen):
             *(Question(each.filter, each.sort, each.descending, each.name) for each in self._views),
         ]
         if len(questions) == 1:
-            self.say(f"no views are saved yet: {shown_key(verb('view.save').key)} saves this one")
+            self.say(f"no views are saved yet: {self.shell.key('view.save')} saves this one")
             return
         names = [each.view for each in questions]
         at = names.index(self.question.view) if self.question.view in names else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,9 +31,10 @@ from widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from data.desk.overview import Overview
 
-HINTS = [*(Hint(key, title.lower()) for key, (_, title) in VIEWS.items() if key != "0"), Hint("c", "campaign")]
 CALM_SECONDS = 1.0
-"""Others' work is counted at most this often: at a million orders the counts take a while."""
+"""Others' work is counted at most this often."""
+CALM_TIMES = 9
+"""And not before this many times what the last count took: at a million orders it takes a while."""
 
 
 class OverviewScreen(BaseScreen):
@@ -49,6 +51,8 @@ class OverviewScreen(BaseScreen):
         self._asked_again = False
         self._counting = False
         self._calm: Timer | None = None
+        self._took = 0.0
+        """Seconds of the last count."""
 
     def compose(self) -> ComposeResult:
         """Lay out the counts and the furniture."""
@@ -56,7 +60,12 @@ class OverviewScreen(BaseScreen):
         yield Detail()
         yield Meter()
         yield PromptBar(StatusLine())
-        yield KeyHints(HINTS, last=Hint("?", "keys"))
+        views = [
+            Hint(self.shell.key(f"view.{name}"), title.lower()) for name, title in VIEWS.values() if name != OVERVIEW
+        ]
+        yield KeyHints(
+            [*views, Hint(self.shell.key("campaign"), "campaign")], last=Hint(self.shell.key("help"), "keys")
+        )
 
     def on_mount(self) -> None:
         """Count."""
@@ -98,8 +107,9 @@ class OverviewScreen(BaseScreen):
         try:
             while self._asked_again:
                 self._asked_again = False
-                campaign = self.shell.campaign_id
+                campaign, began = self.shell.campaign_id, time.monotonic()
                 found, sections = await self.off_thread(_read, self.ws, campaign)
+                self._took = time.monotonic() - began
                 if campaign == self.shell.campaign_id:
                     self.overview = found
                     self.detail.show(sections, stay=True)
@@ -109,7 +119,7 @@ class OverviewScreen(BaseScreen):
     def others_worked(self, seen: Seen) -> None:
         """Count again, but not for each of many acts."""
         if self._calm is None:
-            self._calm = self.set_timer(CALM_SECONDS, self._count_again)
+            self._calm = self.set_timer(max(CALM_SECONDS, CALM_TIMES * self._took), self._count_again)
 
     def _count_again(self) -> None:
         self._calm = None

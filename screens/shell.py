@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from textual.signal import Signal
 from data.store.watch import Seen
 from data.store.workspace import Workspace
 from screens.messages import Checking
+from screens.verbs import shown_key, verb
 
 if TYPE_CHECKING:
     from data.desk.overview import WarehouseLine
@@ -40,5 +41,12 @@ class Shell:
     """The campaign the lists show; None = all."""
     campaign_code: str = ""
     wide_from: int = 100
+    """Columns from which the detail stands beside the list."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Verb id to key, for those the person has moved."""
     warehouses: tuple[WarehouseLine, ...] = ()
     """How the warehouses stood when they were last read."""
+
+    def key(self, verb_id: str) -> str:
+        """Return the key of a verb as this person reads it on the keyboard."""
+        return shown_key(self.keys.get(verb_id, verb(verb_id).key))

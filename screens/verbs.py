@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.keys import key_to_character
+
 ORDERS, ADDRESSES, DISPATCH, ISSUES, OVERVIEW = "orders", "addresses", "dispatch", "issues", "overview"
 LISTS = (ORDERS, ADDRESSES, DISPATCH, ISSUES)
 EVERYWHERE = (*LISTS, OVERVIEW)
@@ -202,7 +204,10 @@ _SHOWN = {
 
 def shown_key(key: str) -> str:
     """Return a key as a person reads it on the keyboard."""
-    return _SHOWN.get(key, key)
+    if key in _SHOWN:
+        return _SHOWN[key]
+    sign = key_to_character(key)
+    return key if sign is None or not sign.isprintable() or sign.isspace() else sign
 
 
 def verbs_of(screen: str) -> list[Verb]:
