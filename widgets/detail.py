@@ -72,8 +72,10 @@ class Detail(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show_lines(self, lines: Sequence[Content], *, stay: bool = False) -> None:
         """Show other lines from their top, or with `stay` from the line that is on top."""
-        self._content = list(lines)
-        self._wrap()
+        same = len(lines) == len(self._content) and all(map(Content.is_same, lines, self._content))
+        if not same:
+            self._content = list(lines)
+            self._wrap()
         if not stay:
             self.scroll_to(y=0, animate=False, force=True)
 

@@ -39,7 +39,7 @@ class Host(Protocol):
         ...
 
     def rows_came(self, asked: Collection[int]) -> None:
-        """Draw the rows of these ids; none when a fetch is over."""
+        """Draw the rows of these ids, which are others than before; none when a fetch is over."""
         ...
 
     def freeze_marks(self, marked: array[int], frozen: IdSet) -> None:
@@ -175,8 +175,12 @@ class RowFeed(ABC):
 
     def _taking(self, asked: Sequence[int], rows: Mapping[int, object]) -> Act:
         def take() -> None:
+            before = [self.rows.get(record) for record in asked]
             self.rows.put(rows, asked, self._changed_in_fetch)
-            self.host.rows_came(asked)
+            # A row that is as it was is not painted again.
+            other = [record for record, row in zip(asked, before, strict=True) if self.rows.get(record) != row]
+            if other:
+                self.host.rows_came(other)
 
         return take
 
