@@ -10,9 +10,7 @@ from console.output import json_option, narrate, print_json, print_table
 
 
 @click.command()
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one.")
 @click.option("--state", type=click.Path(path_type=Path, dir_okay=False), help="The warehouse's own file.")
 @click.option(
     "--token-file",

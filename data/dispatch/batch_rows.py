@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data.dispatch.batch_fields import BATCH_FIELDS, search_batches
 from data.orders.conditions import Condition, context_of
 from data.orders.filters import parse
-from data.orders.pages import joined
+from data.orders.short_list import ShortList
 from data.store.store import Store
 
 
@@ -90,7 +89,7 @@ SORTS: dict[str, str] = {"number": "b.number", "state": "b.state", "warehouse": 
 """What batches can be sorted by."""
 
 
-class BatchRows:
+class BatchRows(ShortList):
     """The batches of a filter in an order, newest first unless asked otherwise."""
 
     def __init__(
@@ -102,43 +101,16 @@ class BatchRows:
         campaign_id: int | None = None,
     ) -> None:
         """Read the filter; raises FilterError, and KeyError for a sort that is not in `SORTS`."""
-        self._store = store
-        self._sort = SORTS[sort]
-        self._descending = descending
-        found = parse(filter_text, BATCH_FIELDS).conditions(context_of(store, campaign_id), search_batches)
+        conditions = parse(filter_text, BATCH_FIELDS).conditions(context_of(store, campaign_id), search_batches)
         if campaign_id is not None:
-            found.append(Condition("b.campaign_id = ?", (campaign_id,)))
-        self._where, self._given = joined(found)
-
-    def first(self, limit: int) -> list[int]:
-        """Return the first ids."""
-        return self._ids(self._descending, limit)
-
-    def last(self, limit: int) -> list[int]:
-        """Return the last ids, in display order."""
-        return self._ids(not self._descending, limit)[::-1]
-
-    def ids(self, stopped: Callable[[], bool]) -> array[int]:
-        """Return every id in display order."""
-        return array("q", self._ids(self._descending, -1))
-
-    def count(self) -> int:
-        """Count the batches."""
-        return len(self._ids(self._descending, -1))
+            conditions.append(Condition("b.campaign_id = ?", (campaign_id,)))
+        source = "batches b JOIN campaigns c ON c.id = b.campaign_id"
+        super().__init__(store, source, "b.id", SORTS[sort], descending, conditions)
 
     def rows(self, ids: Sequence[int]) -> dict[int, BatchRow]:
         """Return batches by id."""
         found = self._store.rows(f"{_BATCHES} WHERE b.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
         return {row[0]: _batch(row) for row in found}
-
-    def _ids(self, descending: bool, limit: int) -> list[int]:
-        direction = "DESC" if descending else "ASC"
-        found = self._store.rows(
-            f"SELECT b.id FROM batches b JOIN campaigns c ON c.id = b.campaign_id WHERE {self._where}"
-            f" ORDER BY {self._sort} {direction}, b.number {direction} LIMIT {int(limit)}",
-            self._given,
-        )
-        return [row[0] for row in found]
 
 
 def open_batches(store: Store, warehouse: str) -> list[BatchRow]:

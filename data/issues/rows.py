@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from data.clock import utc_text
@@ -11,6 +10,7 @@ from data.model import IssueState, IssueType
 from data.orders.conditions import Condition, Context, context_of
 from data.orders.filters import Field, Value, field_table, parse
 from data.orders.search import search_orders
+from data.orders.short_list import ShortList
 from data.orders.terms import contains, instant, yes_no
 from data.store.store import Store
 
@@ -53,9 +53,19 @@ class IssueRow:
     country: str
     warehouse: str
     tracking: str
+    raised_by: str
+    cost_minor: int | None
+    """What its resolution cost, in minor units of `currency`."""
+    currency: str
 
 
-class IssueRows:
+_SOURCE = (
+    "issues i JOIN orders o ON o.id = i.order_id JOIN backers b ON b.id = i.backer_id"
+    " LEFT JOIN shipments s ON s.id = i.shipment_id"
+)
+
+
+class IssueRows(ShortList):
     """The issues of a filter in an order; without a word about state only the open, awake ones."""
 
     def __init__(
@@ -67,51 +77,18 @@ class IssueRows:
         campaign_id: int | None = None,
     ) -> None:
         """Read the filter; raises FilterError, and KeyError for a sort that is not in `SORTS`."""
-        self._store = store
-        self._sort = SORTS[sort]
-        self._descending = descending
         found = parse(filter_text, ISSUE_FIELDS)
         context = context_of(store, campaign_id)
-        self._conditions = found.conditions(context, search_orders)
+        conditions = found.conditions(context, search_orders)
         if not {"state", "snoozed"} & {term.field.name for term in found.terms if term.field is not None}:
-            self._conditions.append(Condition(_OPEN))
-            self._conditions.append(_awake(context))
+            conditions += [Condition(_OPEN), _awake(context)]
         if campaign_id is not None:
-            self._conditions.append(Condition("i.campaign_id = ?", (campaign_id,)))
-
-    def first(self, limit: int) -> list[int]:
-        """Return the first ids."""
-        return [row[0] for row in self._query(limit, self._descending)]
-
-    def last(self, limit: int) -> list[int]:
-        """Return the last ids, in display order."""
-        return [row[0] for row in self._query(limit, not self._descending)][::-1]
-
-    def ids(self, stopped: Callable[[], bool]) -> array[int]:
-        """Return every id."""
-        return array("q", (row[0] for row in self._query(-1, self._descending)))
-
-    def count(self) -> int:
-        """Return how many there are."""
-        return len(self.ids(lambda: False))
+            conditions.append(Condition("i.campaign_id = ?", (campaign_id,)))
+        super().__init__(store, _SOURCE, "i.id", SORTS[sort], descending, conditions)
 
     def rows(self, ids: Sequence[int]) -> dict[int, IssueRow]:
         """Return the rows of some ids; an id that is gone is absent."""
         return issue_rows(self._store, ids)
-
-    def _query(self, limit: int, descending: bool) -> Iterable[tuple[int]]:
-        where = " AND ".join(f"({each.sql})" for each in self._conditions) or "TRUE"
-        direction = "DESC" if descending else "ASC"
-        return self._store.rows(
-            f"SELECT i.id {_FROM} WHERE {where} ORDER BY {self._sort} {direction}, i.id {direction} LIMIT {limit}",
-            tuple(parameter for each in self._conditions for parameter in each.parameters),
-        )
-
-
-_FROM = (
-    "FROM issues i JOIN orders o ON o.id = i.order_id JOIN backers b ON b.id = i.backer_id"
-    " LEFT JOIN shipments s ON s.id = i.shipment_id"
-)
 
 
 def issue_rows(store: Store, ids: Sequence[int]) -> dict[int, IssueRow]:
@@ -122,8 +99,9 @@ def issue_rows(store: Store, ids: Sequence[int]) -> dict[int, IssueRow]:
         " i.assigned_to, i.snoozed_until, i.due_at, i.resolution,"
         " coalesce((SELECT number FROM orders r WHERE r.id = i.replacement_id), ''), b.name, b.email, o.country,"
         " coalesce(s.warehouse, o.warehouse, ''),"
-        " coalesce((SELECT tracking_number FROM parcels p WHERE p.id = i.parcel_id), '')"
-        f" {_FROM} WHERE i.id IN ({marks})",
+        " coalesce((SELECT tracking_number FROM parcels p WHERE p.id = i.parcel_id), ''),"
+        " i.raised_by, i.cost_minor, i.currency"
+        f" FROM {_SOURCE} WHERE i.id IN ({marks})",
         tuple(ids),
     )
     return {row[0]: IssueRow(*row) for row in found}
