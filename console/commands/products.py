@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -60,82 +61,54 @@ def product() -> None:
     """Add and change products; say what the platforms' names ship."""
 
 
-def _values(
-    title: str | None,
-    weight: int | None,
-    hs_code: str | None,
-    origin: str | None,
-    physical: bool | None,
-    words: str | None,
-) -> dict[str, object]:
-    """Return the values a person gave."""
-    given = {
-        "title": title,
-        "weight_g": weight,
-        "hs_code": hs_code,
-        "origin": origin,
-        "physical": physical,
-        "description": words,
-    }
-    return {key: value for key, value in given.items() if value is not None}
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _described(command: _Command) -> _Command:
+    """Give a command the options that describe a product; each is named as its column."""
+    for option in (
+        click.option("--customs", "description", help="What it is, in customs' words."),
+        click.option("--physical/--digital", default=None, help="Whether it takes a parcel."),
+        click.option("--origin", help="Where it was made: a two-letter country code."),
+        click.option("--hs", "hs_code", help="Customs tariff number: 6, 8 or 10 digits."),
+        click.option("--weight", "weight_g", type=int, help="Grams."),
+        click.option("--title", help="What it is called."),
+    ):
+        command = option(command)
+    return command
 
 
 @product.command("add")
 @click.argument("sku")
-@click.option("--title", help="What it is called.")
-@click.option("--weight", type=int, help="Grams.")
-@click.option("--hs", "hs_code", help="Customs tariff number: 6, 8 or 10 digits.")
-@click.option("--origin", help="Where it was made: a two-letter country code.")
-@click.option("--physical/--digital", default=None, help="Whether it takes a parcel.")
-@click.option("--customs", help="What it is, in customs' words.")
+@_described
 @json_option
 @pass_session
-def add(
-    session: Session,
-    sku: str,
-    title: str | None,
-    weight: int | None,
-    hs_code: str | None,
-    origin: str | None,
-    physical: bool | None,
-    customs: str | None,
-    as_json: bool,
-) -> None:
+def add(session: Session, sku: str, as_json: bool, **described: object) -> None:
     """Add the product SKU."""
     from data.stock.products import add_product
 
-    finish(add_product(session.open(), sku, _values(title, weight, hs_code, origin, physical, customs)), as_json)
+    finish(add_product(session.open(), sku, _given(described)), as_json)
 
 
 @product.command("set")
 @click.argument("sku")
-@click.option("--title", help="What it is called.")
-@click.option("--weight", type=int, help="Grams.")
-@click.option("--hs", "hs_code", help="Customs tariff number: 6, 8 or 10 digits.")
-@click.option("--origin", help="Where it was made: a two-letter country code.")
-@click.option("--physical/--digital", default=None, help="Whether it takes a parcel.")
-@click.option("--customs", help="What it is, in customs' words.")
+@_described
 @json_option
 @pass_session
-def set_(
-    session: Session,
-    sku: str,
-    title: str | None,
-    weight: int | None,
-    hs_code: str | None,
-    origin: str | None,
-    physical: bool | None,
-    customs: str | None,
-    as_json: bool,
-) -> None:
+def set_(session: Session, sku: str, as_json: bool, **described: object) -> None:
     """Change the product SKU."""
     from data.stock.products import find_product, set_product
 
-    values = _values(title, weight, hs_code, origin, physical, customs)
+    values = _given(described)
     if not values:
         raise click.UsageError("say what to change")
     ws = session.open()
     finish(set_product(ws, find_product(ws.store, sku), values), as_json)
+
+
+def _given(described: dict[str, object]) -> dict[str, object]:
+    """Return the options that were given."""
+    return {key: value for key, value in described.items() if value is not None}
 
 
 @product.command("map")
