@@ -83,7 +83,7 @@ def _described(command: _Command) -> _Command:
 @_described
 @json_option
 @pass_session
-def add(session: Session, sku: str, as_json: bool, **described: object) -> None:
+def add(session: Session, /, sku: str, as_json: bool, **described: object) -> None:
     """Add the product SKU."""
     from data.stock.products import add_product
 
@@ -95,7 +95,7 @@ def add(session: Session, sku: str, as_json: bool, **described: object) -> None:
 @_described
 @json_option
 @pass_session
-def set_(session: Session, sku: str, as_json: bool, **described: object) -> None:
+def set_(session: Session, /, sku: str, as_json: bool, **described: object) -> None:
     """Change the product SKU."""
     from data.stock.products import find_product, set_product
 
