@@ -75,6 +75,8 @@ class ListScreen(BaseScreen):
         self._typing: Timer | None = None
         self._reading: Timer | None = None
         self._views: list[SavedView] = []
+        self._refused: tuple[str, Fault] | None = None
+        """The filter that could not be asked last, and why."""
 
     def everything(self) -> Question:
         """Return the question the screen opens with."""
@@ -134,7 +136,9 @@ class ListScreen(BaseScreen):
             source = await self.off_thread(self.source, question)
         except FilterError as error:
             if self.prompt.asking:
-                self.prompt.show_fault(Fault(Content(visible(str(error))), error.column))
+                fault = Fault(Content(visible(str(error))), error.column)
+                self._refused = (question.filter, fault)
+                self.prompt.show_fault(fault)
             else:
                 self.complain(error)
             return
@@ -157,7 +161,9 @@ class ListScreen(BaseScreen):
         self.ask(before if answer is None else replace(before, filter=answer.strip(), view=""))
 
     def _filter_fault(self, text: str) -> Fault | None:
-        """Return what of a filter makes no sense, before it is asked."""
+        """Return what of a filter makes no sense, before it is asked or because asking it was refused."""
+        if self._refused is not None and text.strip() == self._refused[0]:
+            return self._refused[1]
         try:
             parse(text, self.FIELDS)
         except FilterError as error:

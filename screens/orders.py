@@ -59,7 +59,7 @@ class OrdersScreen(WorkScreen):
     }
     FIELDS = ORDER_FIELDS
     TABLES: ClassVar[frozenset[str]] = frozenset(
-        {"orders", "order_lines", "holds", "changes", "issues", "shipments", "parcels", "backers", "addresses"}
+        {"orders", "order_lines", "holds", "changes", "issues", "shipments", "parcels", "backers", "addresses", "notes"}
     )
     NEW_ROWS: ClassVar[str] = "orders"
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from data.exports.export import Exported, free_path, write_cells
 from data.exports.templates import Format
 from data.model import LastcallError
-from data.text import visible, without_hidden
+from data.text import without_hidden
 from screens.choices import choose
 from widgets.clipboard import copy
 from widgets.prompts import PathText
@@ -37,6 +37,7 @@ async def copy_more(screen: WorkScreen) -> None:
     """Offer what can be copied of the current row."""
     row = screen.table.row
     if row is None:
+        screen.say("nothing to copy: the list is empty")
         return
     offers = screen.copies(row)
     chosen = await screen.prompt.ask(choose("Copy", {key: words for key, (words, _) in offers.items()}))
@@ -67,7 +68,8 @@ async def export(screen: WorkScreen, form: Format | None) -> Format | None:
         screen.complain(error)
         return form
     copy(screen.app, str(written.path), screen.shell.clipboard)
-    screen.say(f"{written.rows:,} rows in {visible(str(written.path))} (path copied)")
+    rows = "1 row" if written.rows == 1 else f"{written.rows:,} rows"
+    screen.say(f"{rows} in {written.path} (path copied)")
     return form
 
 
@@ -99,5 +101,5 @@ def _cell(value: object) -> str | int | bool | None:
 def _scope(screen: WorkScreen) -> str:
     marked = screen.table.marked_count
     if marked:
-        return f"{marked:,} marked rows"
+        return "1 marked row" if marked == 1 else f"{marked:,} marked rows"
     return "the filter" if screen.question.filter else "the list"

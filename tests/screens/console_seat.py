@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
+from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from console.app import ConsoleApp
 from console.settings import Settings
@@ -43,7 +45,11 @@ class Seat(Generic[S]):
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        await self.pilot.press(*text)
+        """Give a text to the prompt at once, as a paste does."""
+        await self.until(lambda: isinstance(self.app.focused, Input))
+        assert self.app.focused is not None
+        self.app.focused.post_message(Paste(text))
+        await self.pilot.pause()
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait for something to come true."""
@@ -67,6 +73,12 @@ class Seat(Generic[S]):
         """Wait for a question and press its answer."""
         await self.until_asked(question)
         await self.pilot.press(*keys)
+
+    async def write(self, question: str, text: str) -> None:
+        """Wait for a question and answer it with a text."""
+        await self.until_asked(question)
+        await self.type(text)
+        await self.pilot.press("enter")
 
     async def settled(self) -> None:
         """Wait until the list is whole and the row under the cursor is read."""

@@ -77,5 +77,5 @@ async def test_a_moved_key_works_shows_in_hints_help_and_palette_and_the_old_one
         await seat.press("escape", "question_mark", "G", "pageup")
         await seat.until_shown("H            Hold orders")
         await seat.press("escape", "colon")
-        await seat.type("hold")
+        await seat.press(*"hold")
         await seat.until_shown("Hold  H")
