@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from textual.content import Content
 
@@ -79,14 +78,21 @@ async def lock_or_unlock(screen: BaseScreen, items: Sequence[Item], locked: bool
 
 async def write_note(screen: BaseScreen, items: Sequence[Item]) -> Again | None:
     """Write a note on orders, in the person's editor where there is one; return what `.` does again."""
-    title = f"Note on {several(items)}"
+    text = await ask_note(screen, f"Note on {several(items)}")
+    if text is None:
+        return None
+    return await do_again(screen, items, add_note, text)
+
+
+async def ask_note(screen: BaseScreen, title: str) -> str | None:
+    """Return the text of a note, from the person's editor where there is one; None, and says so, without any."""
     text = edit_text(screen.app, screen.ws.path("run"), title) if has_editor(screen.app) else None
     if text is None:
         text = await screen.prompt.ask(Text(Content(title)))
     if text is None or not text.strip():
         screen.say("no note was written")
         return None
-    return await do_again(screen, items, add_note, text.strip())
+    return text.strip()
 
 
 async def raise_about(screen: BaseScreen, items: Sequence[Item]) -> Again | None:
@@ -104,12 +110,12 @@ async def raise_about(screen: BaseScreen, items: Sequence[Item]) -> Again | None
 
 
 async def do_again(
-    screen: BaseScreen, items: Sequence[Item], verb: Callable[..., Done], *answers: object
+    screen: BaseScreen, items: Sequence[Item], verb: Callable[..., Done], *answers: object, **named: object
 ) -> Again | None:
     """Do a verb on rows; return it with its answers where it was done."""
 
     async def again(others: Sequence[Item]) -> Done | None:
-        return await screen.do(verb, others, *answers)
+        return await screen.do(verb, others, *answers, **named)
 
     return again if await again(items) is not None else None
 
@@ -126,7 +132,7 @@ async def ask_date(screen: BaseScreen, words: str) -> datetime | None:
         return None
 
 
-def read_day(text: str, clock: Clock, zone: ZoneInfo | None = None) -> datetime:
+def read_day(text: str, clock: Clock, zone: tzinfo | None = None) -> datetime:
     """Read `2026-12-01` (its first instant in `zone`), `7d` or `3w` from now; raises InputError."""
     text = text.strip().lower()
     if text[:-1].isdigit() and text[-1:] in ("d", "w") and len(text) < 5:

@@ -211,13 +211,6 @@ class ReviewScreen(WorkScreen):
                 self.table.go_to(self.table.ids[place])
                 return
 
-    @work(exclusive=True, group="open", exit_on_error=False)
-    async def look_on(self) -> None:
-        """Go to the next change that waits, as the database has it; what was said last stays."""
-        found = await self.off_thread(self._find_open, self.table.ids, self.table.position, 1, self.question)
-        if found is not None:
-            self.table.go_to(found)
-
     def leave(self, items: Sequence[Item]) -> None:
         """Go on from changes whose decision begins: the keyboard does not wait for it."""
         self.turns.begin(items)

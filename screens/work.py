@@ -93,6 +93,13 @@ class WorkScreen(ListScreen):
         else:
             self.table.go_to(found)
 
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def look_on(self) -> None:
+        """Go to the next row that needs a decision, where there is one; what was said last stays."""
+        found = await self.off_thread(self._find_open, self.table.ids, self.table.position, 1, self.question)
+        if found is not None:
+            self.table.go_to(found)
+
     def _find_open(self, ids: array[int], position: int, step: int, question: Question) -> int | None:
         """Look for the next open row, page by page; called in a thread."""
         source = self.source(question)
