@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from data.addresses.changes import read_change
-from data.addresses.consequence import ConsequenceKind
 from data.addresses.decide import reject
 from data.addresses.review import ReviewRow, read_rows
 from data.addresses.versions import read_address
@@ -42,16 +41,15 @@ class AddressesScreen(ReviewScreen):
 
     def action_address_accept(self) -> None:
         """Accept the marked changes, or else the current one."""
-        items = self.items()
+        items = self.some_items()
         shown = self.review.shown
-        known = shown is not None and [shown.change.id] == [each.id for each in items]
-        if known and shown and shown.consequence.kind is ConsequenceKind.TOO_LATE:
+        if shown is not None and shown.too_late and [each.id for each in items] == [shown.change.id]:
             self._accept_late(items, shown.change.number)
         elif len(items) >= CONFIRM_FROM:
             self._accept_many(items)
         elif items:
             self.leave(items)
-            self.run_worker(review_acts.accept_changes(self, self.turns, items), exit_on_error=False)
+            self.run_worker(review_acts.accept_changes(self, self.turns, items), name="accept", exit_on_error=False)
             self.repeated = self._accept_again
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
@@ -83,7 +81,7 @@ class AddressesScreen(ReviewScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_address_reject(self) -> None:
         """Keep what is on file; the reason may be empty."""
-        if not (items := self.items()):
+        if not (items := self.some_items()):
             return
         reason = await self.prompt.ask(
             Text(Content(f"Reject {order_acts.several(items, 'change')}, why? (may be empty)"))
@@ -92,7 +90,7 @@ class AddressesScreen(ReviewScreen):
             return
 
         async def again() -> None:
-            await self._reject(self.items(), reason)
+            await self._reject(self.some_items(), reason)
 
         self.repeated = again
         await self._reject(items, reason)
@@ -119,9 +117,9 @@ class AddressesScreen(ReviewScreen):
 
     def action_address_ask(self) -> None:
         """Ask the backers of the marked changes, or else of the current one; copies what to send them."""
-        if items := self.items():
+        if items := self.some_items():
             self.leave(items)
-            self.run_worker(review_acts.ask_backers(self, self.turns, items), exit_on_error=False)
+            self.run_worker(review_acts.ask_backers(self, self.turns, items), name="ask", exit_on_error=False)
 
     @work(group="undo", exit_on_error=False)
     async def action_undo(self) -> None:

@@ -78,7 +78,7 @@ class ReviewScreen(WorkScreen):
             yield RecordTable(self.columns(), empty=Content("no change waits for a decision"))
             yield ReviewPane(id="review")
         yield PromptBar(StatusLine())
-        yield KeyHints(self.hints(), last=Hint("?", "keys"))
+        yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
 
     def on_mount(self) -> None:
         """Count what waits."""
@@ -194,6 +194,12 @@ class ReviewScreen(WorkScreen):
         """Return the row under the cursor, if it has been read."""
         row = self.table.row
         return row if isinstance(row, ReviewRow) else None
+
+    def some_items(self) -> list[Item]:
+        """Return what a decision is about: the marked changes, or the current one once its row has been read."""
+        if not self.table.marked_count and self.table.record is not None and self.table.row is None:
+            return []
+        return super().some_items()
 
     def is_open(self, row: object) -> bool:
         """Tell whether a change waits for a decision; one whose backer was asked waits for the backer."""

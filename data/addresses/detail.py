@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from data.addresses.changes import Change, read_change
 from data.addresses.compare import FieldVerdict
-from data.addresses.consequence import Consequence, outlook, outlook_words
+from data.addresses.consequence import Consequence, ConsequenceKind, outlook, outlook_words
+from data.addresses.propose import OPEN
 from data.addresses.versions import COLUMNS, read_address, read_addresses
 from data.model import Address
 from data.store.store import Store
@@ -88,6 +89,11 @@ class ReviewDetail:
     findings: tuple[FindingSeen, ...]
     versions: tuple[Version, ...]
     past: tuple[Past, ...]
+
+    @property
+    def too_late(self) -> bool:
+        """Tell whether it waits for a decision that needs a choice: its parcel is being picked or has left."""
+        return self.change.state in OPEN and self.consequence.kind is ConsequenceKind.TOO_LATE
 
 
 def review_detail(store: Store, change_id: int) -> ReviewDetail | None:
