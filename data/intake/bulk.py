@@ -10,6 +10,8 @@ from data.store.store import Write
 # FTS5's own defaults, put back after a merge, and what a merge uses: bytes of a piece, pieces merged at once.
 _PIECE, _LARGE_PIECE = 1 << 20, 8 << 20
 _AUTOMERGE = 4
+_SORTING = -8_192
+"""KiB of page cache while indexes are built."""
 _MANY = 5_000
 """Orders from which on it pays to change the schema for a moment."""
 TABLES = ("backers", "orders", "addresses", "order_lines")
@@ -55,8 +57,12 @@ def bulk_tables(tx: Write, orders: int) -> Iterator[None]:
     if there[0] < orders:
         kept += _take(tx, "index", "AND sql IS NOT NULL")
     yield
+    # The cache's size is also how much memory a sort may take, and an index is written from its beginning to its end.
+    cache = tx.rows("PRAGMA cache_size")[0][0]
+    tx.run(f"PRAGMA cache_size = {_SORTING}")
     for sql in kept:
         tx.run(sql)
+    tx.run(f"PRAGMA cache_size = {cache}")
 
 
 def _take(tx: Write, kind: str, condition: str) -> list[str]:
