@@ -15,10 +15,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from data.clock import utc_text
 from data.dispatch.lookup import SendAgain, look_up, look_up_batch
 from data.dispatch.pace import Pace
 from data.dispatch.sender import Answered, send_batch, send_one
+from data.dispatch.tally import Tally
 from data.dispatch.turn import Desk, Doubt, Outlook
 from data.model import CommandKind, CommandState
 from data.outbox.claim import Claimed
@@ -38,9 +38,6 @@ _LINGER = 0.15
 _LOOK = 0.2
 """Seconds between two looks for doubtful commands and requests."""
 _IDLE = 0.5
-_SAY = 0.25
-"""Seconds between two lines of progress."""
-_RATE_WINDOW = 3.0
 _LOOK_AGAIN = 5
 """Seconds after which a look-up that failed is tried again."""
 
@@ -81,10 +78,8 @@ class Loop:
         self.problem = ""
         """Why the worker left its work, in words; '' when it did not."""
         self.told_to_stop = False
-        self._pause_told = False
-        self._done = 0
-        self._counted: list[tuple[float, int]] = []
-        self._said = self._turned = self._looked = self._polled = float("-inf")
+        self._failure: BaseException | None = None
+        self._turned = self._looked = self._polled = float("-inf")
 
     def stop_soon(self) -> None:
         """Claim nothing more, finish what is in flight, record it, leave."""
@@ -95,10 +90,13 @@ class Loop:
         """Work until nothing is left, or for ever with `watch`; on leaving, everything sent is recorded."""
         self._now = asyncio.get_running_loop().time
         self._pace = Pace(self._now, self._portal.caps.per_minute)
+        self._tally = Tally(self._desk.clock, self._pace)
         try:
             await self._database(lambda: self._desk.begin(pid))
             self._pace.pause(await self._database(self._desk.open_until))
             senders = [asyncio.create_task(self._send()) for _ in range(self._senders)]
+            for each in senders:
+                each.add_done_callback(self._ended)
             try:
                 await self._work()
             finally:
@@ -114,6 +112,9 @@ class Loop:
 
     async def _work(self) -> None:
         while True:
+            if self._failure is not None:
+                # The database failed, or we did: what is in flight is for the next worker to look up.
+                raise self._failure
             if self._stopping or self._pace.pause_left:
                 self._give_back()
             if not self._stopping and self._now() - self._looked >= _LOOK:
@@ -154,13 +155,11 @@ class Loop:
         if self._may_claim():
             absent, self._absent = self._absent, []
         want = max(0, self._target - self._out) if self._may_claim() else 0
-        news = bool(self._pace.pause_left) != self._pause_told
-        say = self._progress() if news or self._now() - self._said >= _SAY else None
+        say = self._progress() if self._tally.is_due(self._now()) else None
         turn = await self._database(lambda: self._desk.turn(answers, absent, want, say))
         self._turned = self._now()
         self._looking -= {each.outcome.claimed.id for each in answers} | {each.id for each in absent}
-        self._done += turn.settled
-        self._counted.append((self._turned, self._done))
+        self._tally.count(self._turned, turn.settled)
         self._more = bool(turn.claimed)
         self._out += len(turn.claimed)
         for job in _jobs(turn.claimed, whole=self._batches is not None):
@@ -212,7 +211,7 @@ class Loop:
     async def _look_around(self) -> None:
         """Begin look-ups that are due and requests that wait."""
         self._looked = self._now()
-        if self._pace.pause_left and self._pause_told and not await self._database(self._desk.open_until):
+        if self._pace.pause_left and self._tally.pause_told and not await self._database(self._desk.open_until):
             # A person said: go on at once.
             self._pace.lift()
         if self._may_claim():
@@ -301,21 +300,7 @@ class Loop:
         return not (outlook.due or outlook.later or outlook.doubtful)
 
     def _progress(self) -> dict[str, object]:
-        """Return the columns that say how it is going."""
-        now = self._said = self._now()
-        self._counted = [each for each in self._counted if now - each[0] <= _RATE_WINDOW] or self._counted[-1:]
-        first = self._counted[0] if self._counted else (now, 0)
-        span = now - first[0]
-        left = self._pace.pause_left
-        self._pause_told = bool(left)
-        until = utc_text(self._desk.clock.now() + timedelta(seconds=left + 1)) if left else None
-        return {
-            "done": self._done,
-            "rate": round((self._done - first[1]) / span, 2) if span > 0.05 else 0.0,
-            "failures": self._pace.failures,
-            "open_until": until,
-            "problem": self.problem,
-        }
+        return self._tally.columns(self._now(), self.problem)
 
     def _begin(self, work: Awaitable[None]) -> None:
         async def guarded() -> None:
@@ -329,8 +314,7 @@ class Loop:
         self._tasks.discard(task)
         self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.problem = str(error) or type(error).__name__
-            self._stopping = True
+            self._failure = error
 
     async def _nap(self, seconds: float) -> None:
         """Wait for something to happen, at most so long."""

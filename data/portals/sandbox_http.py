@@ -228,7 +228,11 @@ class SandboxHttp:
 
     async def _already(self, body: str, key: str, reply: Reply) -> PushResult:
         """Decide about a duplicate: is what exists what was asked for?"""
-        remotes = await self._search(key)
+        try:
+            remotes = await self._search(key)
+        except PortalError as error:
+            # It exists: whatever this look-up ran into must not say that the push was not made, or was refused.
+            raise Ambiguous(f"{key} exists at the warehouse and could not be read: {error}") from error
         if not remotes:
             reply.not_understood(f"the warehouse says {key} exists, and does not find it")
         ids = tuple(remote.remote_id for remote in remotes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from data.dispatch.stop import call_off_batch, resume_warehouse, retry_batches, 
 from data.dispatch.worker import run_worker
 from data.model import Address, AddressSource, InputError, Item, StaleError, WorkspaceError
 from data.policy import save_warehouse
+from data.portals.registry import portal_for
 from data.portals.sandbox.ledger import ledger
 from data.portals.sandbox.process import SandboxProcess, start
 from data.store.undo import undo
@@ -151,6 +153,20 @@ def test_sigterm_lets_a_worker_finish_what_is_in_flight_and_returns_the_rest(
     assert at.planned == 30 - at.accepted > 0
     assert (at.sending, at.doubtful) == (0, 0)
     assert holder(ws.path("run"), "EU1") is None
+
+
+def test_a_duplicate_that_cannot_be_read_is_in_doubt_and_neither_refused_nor_unsent(
+    ws: Workspace, sandbox: SandboxProcess, campaign: int, make_order: MakeOrder
+) -> None:
+    make_order()
+    batch = _send(ws, campaign)
+    portal = portal_for(ws.policy.warehouse("EU1"), ws.folder, ws.clock)
+    asyncio.run(portal.push(*ws.store.rows("SELECT body, key FROM commands")[0]))
+    sandbox.control("faults", [{"on": "GET /orders", "fault": "429", "times": 1, "seconds": 0.5}])
+    assert _work(ws) == 0
+    assert ws.store.rows("SELECT outcome FROM attempts") == [("doubtful",)]
+    assert pushed(ws, batch).accepted == 1
+    assert list(creations(sandbox).values()) == [1]
 
 
 def test_a_portal_that_asks_to_wait_is_left_alone_until_then_or_until_a_person_says_go_on(
