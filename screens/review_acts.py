@@ -113,6 +113,7 @@ async def accept_all_like(screen: BaseScreen, turns: Turns, filter_text: str, gr
     question = Content(f"Accept all {count:,} ({words})?")
     if not await screen.prompt.ask(ConfirmCount(question, count=count, verb="accept")):
         return False
+    screen.say(f"accepting {count:,} …")
     done = await turns.run(accept_filter, text, campaign, count)
     await settle_too_late(screen, turns, done)
     return done is not None

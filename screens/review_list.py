@@ -66,6 +66,8 @@ class ReviewScreen(WorkScreen):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (shell.wide_from, "-wide"), (FULL_FROM, "-full")]
         self.turns = review_acts.Turns(self)
         self._attention: Content | None = None
+        self._small = False
+        """Whether the list has given lines to the picture; it takes them back when that has one to spare."""
         self._known: object = None
         """What the picture was last drawn from."""
         self._counting: Timer | None = None
@@ -96,11 +98,12 @@ class ReviewScreen(WorkScreen):
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def read(self, record: int, stay: bool = False) -> None:
-        """Show the picture of a change, and below it everything about its order."""
+        """Show the picture of a change; where there is room or it was opened, everything about its order below."""
+        more = self.opened or not self.has_class("-narrow")
         try:
             detail = await self.off_thread(review_detail, self.ws.store, record)
             order = (
-                None if detail is None else await self.off_thread(order_detail, self.ws.store, detail.change.order_id)
+                await self.off_thread(order_detail, self.ws.store, detail.change.order_id) if detail and more else None
             )
         except LastcallError as error:
             self.show_none(str(error))
@@ -112,9 +115,21 @@ class ReviewScreen(WorkScreen):
             return
         self._known = (detail, order)
         now = self.ws.clock.now()
-        more = [*more_sections(detail, now), *(order_sections(order, now) if order else [])]
-        self.review.show_review(detail, more, now, stay=stay)
+        below = [*more_sections(detail, now), *order_sections(order, now)] if order else []
+        self.review.show_review(detail, below, now, stay=stay)
         self.share()
+
+    @property
+    def opened(self) -> bool:
+        """Whether the picture has the whole screen."""
+        return self.has_class("-detail")
+
+    def action_back(self) -> None:
+        """Close the detail, else clear the marks, else the filter."""
+        opened = self.opened
+        super().action_back()
+        if opened and self.table.record is not None:
+            self.read(self.table.record)
 
     def show_none(self, words: str) -> None:
         """Say why there is no picture."""
@@ -128,11 +143,12 @@ class ReviewScreen(WorkScreen):
         usual = max(LIST_HEIGHT, room * 2 // 5)
         if self.has_class("-full"):
             self.table.styles.height = "1fr"
-        elif needed <= room - usual:
-            self.table.styles.height = usual
+        elif needed <= room - usual - self._small:
+            self.table.styles.height, self._small = usual, False
         else:
             # Two heights, not as many as there are pictures: the list must not dance under the eye.
             self.table.styles.height = LESS if needed <= room - LESS else max(LEAST, room - needed)
+            self._small = True
 
     def on_resize(self) -> None:
         """Share the other height."""
@@ -197,7 +213,9 @@ class ReviewScreen(WorkScreen):
 
     def some_items(self) -> list[Item]:
         """Return what a decision is about: the marked changes, or the current one once its row has been read."""
-        if not self.table.marked_count and self.table.record is not None and self.table.row is None:
+        record = self.table.record
+        alone = record is not None and not self.table.marked_count
+        if alone and (self.table.row is None or self.turns.has(record or 0)):
             return []
         return super().some_items()
 

@@ -30,7 +30,9 @@ class ReviewPane(FieldDiff):
         def draw(width: int) -> list[Content]:
             picture = picture_lines(detail, width, now)
             self.needed = len(picture)
-            return [*picture, *below]
+            # Of one height whatever it shows: a pane whose height changes is drawn whole, over the wire too.
+            spare = [Content("")] * (self.size.height - len(picture)) if not below else []
+            return [*picture, *below, *spare]
 
         self.shown = detail
         self.show_picture(draw, stay=stay)

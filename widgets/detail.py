@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -104,7 +104,16 @@ class Detail(ScrollView, can_focus=True, inherit_bindings=False):
         return line.strip(self.size.width)
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width, before = self.scrollable_content_region.width, self._lines
         self._lines = [part for line in self._content for part in wrap_hanging(line, width)] if width > 0 else []
-        self.virtual_size = Size(width, len(self._lines))
-        self.refresh()
+        size = Size(width, len(self._lines))
+        if size != self.virtual_size or len(before) != len(self._lines):
+            self.virtual_size = size
+            self.refresh()
+            return
+        # Records of one kind share most of their lines: only the others go over the wire.
+        top = self.scroll_offset.y
+        pairs = enumerate(zip(before, self._lines, strict=True))
+        changed = [Region(0, place - top, width, 1) for place, (old, new) in pairs if not old.is_same(new)]
+        if changed:
+            self.refresh(*changed)
