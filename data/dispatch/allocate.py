@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.model import Done, Refusal
+from data.orders.chosen import counted
 from data.orders.stages import settle
 from data.policy import ANYWHERE, Policy
 from data.stock.warehouses import register
@@ -115,7 +116,7 @@ def unallocate(ws: Workspace, ids: Sequence[int], *, campaign_id: int | None = N
             (json.dumps(moved),),
         )
         settle(tx, moved)
-        tx.words = f"take {len(moved):,} orders back from their warehouses"
+        tx.words = f"take {counted(len(moved), 'order')} back from their warehouses"
     return Done(tx.act or None, tx.words, tuple(moved), refused)
 
 
@@ -214,6 +215,6 @@ def _worded(done: Done, groups: Sequence[Given], left: Sequence[tuple[str, int]]
         by[each.warehouse] = by.get(each.warehouse, 0) + each.orders
     total = sum(by.values())
     where = ", ".join(f"{code} {count:,}" for code, count in by.items())
-    words = f"{'would allocate' if dry else 'allocate'} {total:,} orders" + (f": {where}" if where else "")
+    words = f"{'would allocate' if dry else 'allocate'} {counted(total, 'order')}" + (f": {where}" if where else "")
     notes = tuple(f"left {count:,}: {reason}" for reason, count in left) if not done.refused else ()
     return Done(done.act, words, done.done, done.refused, notes=notes)

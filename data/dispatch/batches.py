@@ -10,6 +10,7 @@ from data.clock import utc_text
 from data.dispatch.batch_rows import find_batch
 from data.dispatch.mint import mint, unmint
 from data.model import BatchState, Done, InputError, Item, Refusal, StaleError
+from data.orders.chosen import counted
 from data.stock.warehouses import register
 from data.store.store import Write
 from data.store.workspace import Workspace
@@ -68,7 +69,7 @@ def create_batch(
             },
         )
         mint(tx, batch_id, warehouse, chosen)
-        tx.words = f"create batch {number}: {len(chosen):,} orders for {warehouse}"
+        tx.words = f"create batch {number}: {counted(len(chosen), 'order')} for {warehouse}"
     return Done(tx.act, tx.words, tuple(chosen), refused, (batch_id,), notes)
 
 
@@ -77,7 +78,7 @@ def add_to_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
     with ws.write("batch.add", "add orders to a batch") as tx:
         found = open_batch(tx, batch)
         chosen, refused, notes = _choose(tx, found.campaign_id, found.warehouse, ids, None, found.early)
-        tx.words = f"add {len(chosen):,} orders to batch {found.number}"
+        tx.words = f"add {counted(len(chosen), 'order')} to batch {found.number}"
         if chosen:
             back_to_draft(tx, found.id)
             mint(tx, found.id, found.warehouse, chosen)
@@ -101,7 +102,7 @@ def remove_from_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
                 (json.dumps(sorted(set(ids) - set(left))),),
             )
         )
-        tx.words = f"take {len(left):,} orders out of batch {found.number}"
+        tx.words = f"take {counted(len(left), 'order')} out of batch {found.number}"
         if left:
             back_to_draft(tx, found.id)
     return Done(tx.act or None, tx.words, tuple(left), refused)
@@ -113,7 +114,7 @@ def dissolve_batch(ws: Workspace, batch: Item) -> Done:
         found = open_batch(tx, batch)
         left = unmint(tx, [row[0] for row in tx.rows("SELECT id FROM shipments WHERE batch_id = ?", (found.id,))])
         tx.run("DELETE FROM batches WHERE id = ?", (found.id,))
-        tx.words = f"dissolve batch {found.number}: {len(left):,} orders are free again"
+        tx.words = f"dissolve batch {found.number}: {counted(len(left), 'order')} free again"
     return Done(tx.act, tx.words, (found.id,))
 
 

@@ -11,6 +11,7 @@ from data.dispatch.batches import OpenBatch, back_to_draft, open_batch
 from data.dispatch.mint import unmint
 from data.dispatch.orders_out import Outgoing, read_outgoing
 from data.model import ADDRESS_FIELDS, BatchState, Done, HoldKind, InputError, Item, Refusal, StaleError
+from data.orders.chosen import counted
 from data.orders.holds import place_hold
 from data.policy import ANYWHERE, WarehouseSettings
 from data.portals.protocol import Portal
@@ -77,7 +78,7 @@ def check_batch(ws: Workspace, batch: Item) -> Preflight:
             tx.run("UPDATE batches SET state = 'ready', rev = rev + 1 WHERE id = ?", (found.id,))
         elif not kept:
             back_to_draft(tx, found.id)
-        tx.words = f"check batch {found.number}: {len(kept):,} orders ready" + (
+        tx.words = f"check batch {found.number}: {counted(len(kept), 'order')} ready" + (
             f", {len(failures):,} taken out" if failures else ""
         )
     refused = tuple(Refusal(each.outgoing.order_id, each.outgoing.order.number, each.reason) for each in failures)

@@ -8,6 +8,7 @@ from data.dispatch.orders_out import read_outgoing
 from data.dispatch.preflight import find_failures
 from data.dispatch.start import start_worker
 from data.model import BatchState, CommandKind, Done, InputError, Item, Refusal, StaleError
+from data.orders.chosen import counted
 from data.orders.stages import settle
 from data.outbox.plan import Intent, plan_all
 from data.portals.protocol import Portal
@@ -29,7 +30,9 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         if found.state is not BatchState.READY:
             raise StaleError(f"batch {found.number} is not checked: check it, then send")
         if count != len(outgoing):
-            raise InputError(f"batch {found.number} has {len(outgoing):,} orders, not {count:,}: nothing was sent")
+            raise InputError(
+                f"batch {found.number} has {counted(len(outgoing), 'order')}, not {count:,}: nothing was sent"
+            )
         settings = ws.policy.warehouse(found.warehouse)
         portal = portal_for(settings, ws.folder, ws.clock)
         _refuse_too_many(portal, found.number, len(outgoing))
@@ -37,7 +40,7 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         if failures:
             first = failures[0]
             raise StaleError(
-                f"batch {found.number} must be checked again: {len(failures):,} orders may no longer go"
+                f"batch {found.number} must be checked again: {counted(len(failures), 'order')} may no longer go"
                 f" (order {first.outgoing.order.number}: {first.reason})"
             )
         seen = {each.shipment_id: each.address_id for each in outgoing}
@@ -76,7 +79,7 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
             "UPDATE batches SET state = 'sending', sent_at = ?, rev = rev + 1 WHERE id = ?",
             (utc_text(ws.clock.now()), found.id),
         )
-        tx.words = f"send batch {found.number}: {len(outgoing):,} orders to {found.warehouse}"
+        tx.words = f"send batch {found.number}: {counted(len(outgoing), 'order')} to {found.warehouse}"
     note = start_worker(ws, found.warehouse) if start else ""
     return Done(tx.act, tx.words, (found.id,), notes=(note,) if note else ())
 
@@ -88,7 +91,7 @@ def send_batches(ws: Workspace, batches: list[Item], count: int, *, start: bool 
     """
     sizes = {each.id: count_orders(ws, [each]) for each in batches}
     if sum(sizes.values()) != count:
-        raise InputError(f"these batches have {sum(sizes.values()):,} orders, not {count:,}: nothing was sent")
+        raise InputError(f"these batches have {counted(sum(sizes.values()), 'order')}, not {count:,}: nothing was sent")
     done: list[Done] = []
     refused: list[Refusal] = []
     for each in batches:
@@ -118,4 +121,4 @@ def _refuse_too_many(portal: Portal, number: int, orders: int) -> None:
     """Refuse a batch that is one request or one file for the portal and larger than it takes."""
     most = portal.caps.batch_max
     if most > 1 and orders > most:
-        raise InputError(f"batch {number} has {orders:,} orders; this warehouse takes {most:,} in one")
+        raise InputError(f"batch {number} has {counted(orders, 'order')}; this warehouse takes {most:,} in one")
