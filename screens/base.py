@@ -40,7 +40,7 @@ class BaseScreen(Screen[None]):
         """What was said last: what a verb did, or why it did not."""
 
     def on_mount(self) -> None:
-        """Listen to the house."""
+        """Listen to the house. Textual calls this beside the `on_mount` of a subclass, which must not call it too."""
         self.shell.others.subscribe(self, self.others_worked)
         self.shell.mine.subscribe(self, self.others_worked)
         self.shell.campaign.subscribe(self, self.campaign_chosen)

@@ -25,6 +25,7 @@ from data.dispatch.send import send_batch
 from data.dispatch.stop import resume_warehouse, retry_batches, stop_warehouse
 from data.dispatch.waiting import waiting_for_batch
 from data.model import Done, Item
+from data.orders.chosen import counted
 from data.store.workspace import Workspace
 from data.text import visible
 from screens.bindings import bindings_of
@@ -67,7 +68,6 @@ class DispatchScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Show how the warehouses stand."""
-        super().on_mount()
         self.look()
 
     def columns(self) -> Sequence[Column]:
@@ -181,8 +181,7 @@ class DispatchScreen(WorkScreen):
         if row.state != "ready":
             self.say(f"batch {row.number} is {row.state}: it was sent before")
             return
-        orders = "1 order" if row.shipments == 1 else f"{row.shipments:,} orders"
-        question = Content(f"Send {orders} to {visible(row.warehouse)}?")
+        question = Content(f"Send {counted(row.shipments, 'order')} to {visible(row.warehouse)}?")
         typed = await self.prompt.ask(ConfirmCount(question, count=row.shipments, verb="send"))
         if typed is not None:
             await self.do(send_batch, Item(row.id, row.rev), typed)
@@ -235,9 +234,8 @@ class DispatchScreen(WorkScreen):
         codes = [each.code for each in self.ws.policy.warehouses]
         requests = await self.off_thread(ask, self.ws, codes, "poll")
         if requests:
-            who = "1 warehouse" if len(requests) == 1 else f"{len(requests)} warehouses"
             notes = "".join(f"  ! {each.warehouse}: {each.note}" for each in requests if each.note)
-            self.say(f"asked {who}; the answer shows above{notes}")
+            self.say(f"asked {counted(len(requests), 'warehouse')}; the answer shows above{notes}")
         else:
             self.say("no warehouse to ask: lastcall warehouse add CODE …")
 

@@ -114,7 +114,6 @@ class ListScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Ask the first question."""
-        super().on_mount()
         self.shell.house.subscribe(self, self.house_seen)
         self.table.focus()
         self.ask(self.question)

@@ -11,6 +11,7 @@ from data.addresses.lock import lock, unlock
 from data.clock import Clock
 from data.issues.verbs import raise_issue
 from data.model import Done, HoldKind, InputError, IssueType, Item
+from data.orders.chosen import counted
 from data.orders.holds import hold, release
 from data.orders.notes import add_note
 from screens.base import BaseScreen
@@ -36,7 +37,7 @@ Again = Callable[[Sequence[Item]], Awaitable[Done | None]]
 
 def several(items: Sequence[Item], noun: str = "order") -> str:
     """Say how many rows a verb will act on: `12 orders`."""
-    return f"1 {noun}" if len(items) == 1 else f"{len(items):,} {noun}s"
+    return counted(len(items), noun)
 
 
 async def hold_or_release(screen: BaseScreen, items: Sequence[Item], held: bool) -> Again | None:

@@ -69,7 +69,6 @@ class OverviewScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Count."""
-        super().on_mount()
         self.shell.house.subscribe(self, self._house_seen)
         self.shell.checking.subscribe(self, self._checking)
         self.detail.focus()

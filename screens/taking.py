@@ -13,6 +13,7 @@ from textual.content import Content
 from data.exports.export import Exported, free_path, write_cells
 from data.exports.templates import Format
 from data.model import LastcallError
+from data.orders.chosen import counted
 from data.text import without_hidden
 from screens.choices import choose
 from widgets.clipboard import copy
@@ -68,8 +69,7 @@ async def export(screen: WorkScreen, form: Format | None) -> Format | None:
         screen.complain(error)
         return form
     copy(screen.app, str(written.path), screen.shell.clipboard)
-    rows = "1 row" if written.rows == 1 else f"{written.rows:,} rows"
-    screen.say(f"{rows} in {written.path} (path copied)")
+    screen.say(f"{counted(written.rows, 'row')} in {written.path} (path copied)")
     return form
 
 
@@ -101,5 +101,5 @@ def _cell(value: object) -> str | int | bool | None:
 def _scope(screen: WorkScreen) -> str:
     marked = screen.table.marked_count
     if marked:
-        return "1 marked row" if marked == 1 else f"{marked:,} marked rows"
+        return counted(marked, "marked row")
     return "the filter" if screen.question.filter else "the list"

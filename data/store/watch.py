@@ -71,6 +71,7 @@ class Watch:
         if version == self._version:
             return None
         self._version = version
+        # What is committed while this reads belongs to the next look: the heads bound it.
         since, runs_since = self._journal, self._runs
         self._journal, self._runs = self._read_heads()
         seen = Seen()
@@ -80,8 +81,8 @@ class Watch:
             self._read_rows(seen, since)
         for table, count in self._store.rows(
             "SELECT r.tbl, sum(r.last_id - r.first_id + 1) FROM journal_run r JOIN act a ON a.id = r.act_id"
-            " WHERE r.id > ? AND r.op = 'insert' AND a.session <> ? GROUP BY r.tbl",
-            (runs_since, self._session),
+            " WHERE r.id > ? AND r.id <= ? AND r.op = 'insert' AND a.session <> ? GROUP BY r.tbl",
+            (runs_since, self._runs, self._session),
         ):
             seen.added[table] = seen.added.get(table, 0) + count
         self._read_acts(seen, since, runs_since)
@@ -90,8 +91,8 @@ class Watch:
     def _read_rows(self, seen: Seen, since: int) -> None:
         for table, row_id, op in self._store.rows(
             "SELECT j.tbl, j.row_id, j.op FROM journal j JOIN act a ON a.id = j.act_id"
-            " WHERE j.id > ? AND a.session <> ?",
-            (since, self._session),
+            " WHERE j.id > ? AND j.id <= ? AND a.session <> ?",
+            (since, self._journal, self._session),
         ):
             seen.rows.setdefault(table, set()).add(row_id)
             if op == "insert":
