@@ -129,7 +129,9 @@ class RowFeed(ABC):
             self.rows.clear()
             self._stale.clear()
         self.ids = found.ids
-        self.rows.put(found.rows, found.asked, self._changed_in_load)
+        self._keep(found.rows, found.asked, self._changed_in_load)
+        if self._stale:
+            self.host.rows_came(())
 
     def changed(self, records: set[int], seen: Iterable[int]) -> bool:
         """Note that rows have changed; those seen stay until they are fetched anew. Tell whether any is seen."""
@@ -176,13 +178,18 @@ class RowFeed(ABC):
     def _taking(self, asked: Sequence[int], rows: Mapping[int, object]) -> Act:
         def take() -> None:
             before = [self.rows.get(record) for record in asked]
-            self.rows.put(rows, asked, self._changed_in_fetch)
+            self._keep(rows, asked, self._changed_in_fetch)
             # A row that is as it was is not painted again.
             other = [record for record, row in zip(asked, before, strict=True) if self.rows.get(record) != row]
             if other:
                 self.host.rows_came(other)
 
         return take
+
+    def _keep(self, rows: Mapping[int, object], asked: Sequence[int], changed: set[int]) -> None:
+        """Hold rows that came; those that changed while they were read are shown as they were, and read once more."""
+        self.rows.put(rows, asked)
+        self._stale |= changed.intersection(asked)
 
     def _fetched(self) -> None:
         self._fetching = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
 CAPACITY = 2_000
@@ -40,12 +40,11 @@ class RowCache:
         """Tell whether any of the ids has yet to be fetched."""
         return any(record not in self._rows for record in records)
 
-    def put(self, rows: Mapping[int, object], asked: Sequence[int], without: Collection[int] = ()) -> None:
-        """Keep the rows a source gave for the ids asked; an absent one is gone, and those in `without` are too old."""
+    def put(self, rows: Mapping[int, object], asked: Sequence[int]) -> None:
+        """Keep the rows a source gave for the ids asked; an absent one is gone."""
         for record in asked:
-            if record not in without:
-                self._rows[record] = rows.get(record, Absent.GONE)
-                self._rows.move_to_end(record)
+            self._rows[record] = rows.get(record, Absent.GONE)
+            self._rows.move_to_end(record)
         while len(self._rows) > self._capacity:
             self._rows.popitem(last=False)
 

@@ -53,6 +53,23 @@ class Broken(Shelf):
         raise OSError("disk on fire")
 
 
+class Held(Shelf):
+    """Keeps whole pages back, as they were when they were read, until `held` is set."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        super().__init__(ids)
+        self.held = Event()
+        self.held.set()
+        self.waits = Event()
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, object]:
+        found = super().rows(ids)
+        if len(ids) > 1 and not self.held.is_set():
+            self.waits.set()
+            self.held.wait(30)
+        return found
+
+
 COLUMNS = [
     Column("number", "order", 8, lambda row: Content(f"#{row[0]}")),
     Column("name", "backer", 12, lambda row: Content(row[1]), grow=1),
@@ -183,6 +200,36 @@ async def test_others_work_changes_only_the_rows_it_touched_and_new_ones_wait_fo
         await until(pilot, lambda: app.table.total == 502)
         assert (app.table.record, app.table.position, app.table.added) == (3, 4, 0)
         assert list(app.table.selection()) == [2]
+
+
+async def test_a_row_that_was_read_again_and_is_as_it_was_is_not_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TableApp(Shelf(range(1, 501)))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settled(pilot, app)
+        painted: list[object] = []
+        monkeypatch.setattr(app.table, "_paint", lambda places: painted.extend(places))
+        app.shelf.names[5] = "Renamed"
+        app.shelf.asked.clear()
+        app.table.refresh_rows([3, 4, 5])
+        await until(pilot, lambda: bool(painted))
+        assert sorted(app.shelf.asked[0]) == [3, 4, 5]
+        assert painted == [4]
+
+
+async def test_a_row_that_changed_while_the_list_was_read_is_read_once_more() -> None:
+    shelf = Held(range(1, 501))
+    app = TableApp(shelf)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settled(pilot, app)
+        shelf.held.clear()
+        app.table.fresh()
+        await until(pilot, shelf.waits.is_set)
+        shelf.names[4] = "Renamed"
+        app.table.refresh_rows([4])
+        await until(pilot, lambda: any("Renamed" in line for line in screen_lines(app)))
+        shelf.held.set()
+        await until(pilot, lambda: app.table.settled and shelf.asked[-1] == [4])
+        await until(pilot, lambda: any("Renamed" in line for line in screen_lines(app)))
 
 
 async def test_a_record_deleted_by_others_says_so_in_its_line() -> None:
