@@ -78,7 +78,9 @@ class Stager:
             self._reject(file, record.line, "", "the same pledge stands in the files with other contents", None)
             return
         found = self._on_file.order(record.external_id)
-        if found is not None:
+        if found is not None and found.forgotten:
+            self.unchanged += 1
+        elif found is not None:
             self._add_known(record, file, found)
         else:
             self._add_fresh(record, file)

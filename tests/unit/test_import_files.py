@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from data.clock import utc_text
+from data.desk.forget import forget
 from data.intake.imports import ImportResult, import_files
 from data.model import InputError, StaleError, StoppedError
 from data.orders.stages import derived_sql
@@ -248,6 +249,14 @@ def test_an_answer_to_a_missing_address_is_taken_at_once(workspace: Workspace, b
     assert orders(workspace, "stage, country") == [("ready", "DE")]
     assert workspace.store.value("SELECT count(*) FROM changes") == 0
     assert_sound(workspace)
+
+
+def test_no_file_brings_a_forgotten_person_back(workspace: Workspace, bring: Importer) -> None:
+    bring(pledge(1, **{"Pledged Status": "dropped"}))
+    assert forget(workspace, "b1@mail.net").act
+    again = bring(pledge(1, **{"Pledged Status": "dropped", "Shipping Address 1": "Oak Lane 9"}))
+    assert counts(again) == (1, 0, 0, 1, 0, 0)
+    assert workspace.store.rows("SELECT name, email FROM backers") == [("", "")]
 
 
 def test_orders_that_come_after_the_lock_or_as_late_are_late(workspace: Workspace, bring: Importer) -> None:
