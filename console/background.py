@@ -19,6 +19,10 @@ from screens.messages import Checking, HouseSeen, OthersWorked, WentWrong
 
 LOOK_SECONDS = 0.25
 """How often the database is asked whether others have worked: one pragma."""
+GRACE_SECONDS = 6.0
+"""How long a decision can still be undone before a worker is started to ask the warehouse for it."""
+RESTART_SECONDS = 30.0
+"""A worker that leaves at once, because its warehouse does not answer, is started again after this at the earliest."""
 HOUSE_SECONDS = 1.0
 """How the warehouses stand is read at most this often."""
 UPKEEP_FIRST, UPKEEP_SECONDS = 2.0, 60.0
@@ -30,20 +34,28 @@ Post = Callable[[Message], object]
 
 
 def listen(ws: Workspace, leaving: threading.Event, post: Post) -> None:
-    """Tell what others did and how the warehouses stand, until the console is left."""
+    """Tell what others did and how the warehouses stand, and start the workers that are needed, until it is left."""
     from data.desk.overview import read_warehouses
+    from data.dispatch.wake import start_needed
 
     watch = Watch(ws.store, ws.actor.session)
     post(HouseSeen(read_warehouses(ws.store)))
     moved, looked = False, time.monotonic()
+    start_at: float | None = looked + GRACE_SECONDS
+    started = -RESTART_SECONDS
     while not leaving.wait(LOOK_SECONDS):
         seen = watch.look()
+        now = time.monotonic()
         if seen is not None:
             moved = True
+            start_at = start_at or max(now + GRACE_SECONDS, started + RESTART_SECONDS)
             post(OthersWorked(seen))
-        if moved and time.monotonic() - looked >= HOUSE_SECONDS:
-            moved, looked = False, time.monotonic()
+        if moved and now - looked >= HOUSE_SECONDS:
+            moved, looked = False, now
             post(HouseSeen(read_warehouses(ws.store)))
+        if start_at is not None and now >= start_at:
+            start_at, started = None, now
+            start_needed(ws)
     ws.close()
 
 

@@ -15,7 +15,7 @@ from data.text import visible_lines
 
 if TYPE_CHECKING:
     from data.addresses.decide import TooLate
-    from data.model import Item
+    from data.model import Done, Item
     from data.store.workspace import Workspace
 
 too_late_option = click.option(
@@ -51,9 +51,9 @@ def accept_changes(
     if text is not None:
         if words or count is None:
             raise click.UsageError("--filter goes with --count, and without names")
-        finish(accept_filter(ws, text, campaign_id(ws, campaign), count), as_json)
+        _finish(ws, accept_filter(ws, text, campaign_id(ws, campaign), count), as_json)
         return
-    finish(accept(ws, _changes(ws, words, campaign), too_late=_too_late(too_late)), as_json)
+    _finish(ws, accept(ws, _changes(ws, words, campaign), too_late=_too_late(too_late)), as_json)
 
 
 @click.command("reject")
@@ -132,12 +132,19 @@ def edit_address(
     wanted = replace(start.address, **given)
     choice = _too_late(too_late)
     if start.change is not None:
-        finish(edit(ws, start.change, wanted, too_late=choice), as_json)
+        _finish(ws, edit(ws, start.change, wanted, too_late=choice), as_json)
     else:
-        finish(edit_order(ws, start.order, wanted, too_late=choice), as_json)
+        _finish(ws, edit_order(ws, start.order, wanted, too_late=choice), as_json)
 
 
 _field_options(edit_address)
+
+
+def _finish(ws: Workspace, done: Done, as_json: bool) -> None:
+    """Start the workers that have an amendment to ask for, and end."""
+    from data.dispatch.wake import start_needed
+
+    finish(replace(done, notes=(*done.notes, *start_needed(ws))), as_json)
 
 
 def _changes(ws: Workspace, words: tuple[str, ...], campaign: str | None) -> list[Item]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from data.dispatch.lock import holder
 from data.model import WorkspaceError
-from data.outbox.progress import open_count
 from data.store.backup import RESTORED_MARK
 from data.store.sharing import open_file
 from data.store.workspace import Workspace
@@ -70,18 +69,3 @@ def why_not(ws: Workspace, code: str) -> str:
     if kind not in ("env", "file"):
         return f"the warehouse {code} has no secret in lastcall.toml; {stays}"
     return ""
-
-
-def start_needed(ws: Workspace) -> tuple[str, ...]:
-    """Start a worker for each warehouse that has something to do; return what the person should know."""
-    notes: list[str] = []
-    for each in ws.policy.warehouses:
-        asked = ws.store.value("SELECT 1 FROM requests WHERE warehouse = ? AND done_at IS NULL", (each.code,))
-        queued = ws.store.value(
-            "SELECT 1 FROM changes c JOIN shipment_lines l ON l.order_id = c.order_id"
-            " JOIN shipments s ON s.id = l.shipment_id WHERE c.state = 'queued' AND s.warehouse = ? LIMIT 1",
-            (each.code,),
-        )
-        if (asked or queued or open_count(ws.store, each.code)) and (note := start_worker(ws, each.code)):
-            notes.append(note)
-    return tuple(notes)

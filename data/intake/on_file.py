@@ -82,7 +82,8 @@ class OnFile:
         found = self._store.one(
             "SELECT o.id, o.rev, o.stage, o.paid, o.number, o.tier, o.platform_status, o.currency, o.amount_minor,"
             " o.shipping_minor, o.ordered_at, o.ordered_at_raw, o.answers, o.row_hash, o.address_id,"
-            " b.id, b.name, b.email, b.number, b.forgotten_at IS NOT NULL FROM orders o JOIN backers b ON b.id = o.backer_id"
+            " b.id, b.name, b.email, b.number, b.forgotten_at IS NOT NULL"
+            " FROM orders o JOIN backers b ON b.id = o.backer_id"
             " WHERE o.campaign_id = ? AND o.source = ? AND o.external_id = ?",
             (self._campaign_id, self._platform, external_id),
         )
