@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def test_two_hundred_kills_send_five_hundred_orders_once_each(
     sandbox: SandboxProcess,
     make_order: MakeOrder,
     monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     for _ in range(ORDERS):
         make_order()
@@ -56,6 +57,9 @@ def test_two_hundred_kills_send_five_hundred_orders_once_each(
     keys = {row[0] for row in ws.store.rows("SELECT key FROM commands")}
     assert creations(sandbox) == dict.fromkeys(keys, 1)
     assert pushed(ws, batch).accepted == len(keys) == ORDERS
+    attempts = ws.store.value("SELECT sum(attempt) FROM commands")
+    for name, value in (("orders", ORDERS), ("kill -9", KILLS), ("attempts", attempts), ("created twice", 0)):
+        record_property(name, value)
     ws.close()
 
 
