@@ -104,6 +104,8 @@ class _Judge:
         self.old, self.new = old, new
         self.before, self.after = before, after
         self.country = after.country or before.country
+        self.abroad = bool(before.country and after.country and before.country != after.country)
+        """Whether the countries differ: the old value is right by rules of its own, so that nothing of it is repaired."""
 
     def verdicts(self) -> tuple[FieldVerdict, ...]:
         """Return the verdict of every field, in their order."""
@@ -166,7 +168,7 @@ class _Judge:
         mark: Mark = "cosmetic"
         reason = verdict.reason
         if verdict.mark != "cosmetic" or any(unmojibaked(line) for line in (old.line1, old.line2)):
-            repair = street_repair(old, new, self.country)
+            repair = None if self.abroad else street_repair(old, new, self.country)
             mark = "repair" if repair else _STREET_MARK[verdict.mark]
             reason = repair or reason
         return tuple(
@@ -193,7 +195,7 @@ class _Judge:
         repaired = unmojibaked(one)
         if one and other and not repaired and same_city(one, other, self.country):
             return FieldVerdict("city", "cosmetic", "same city in another notation")
-        if words := city_repair(self.old, self.new, self.country):
+        if not self.abroad and (words := city_repair(self.old, self.new, self.country)):
             return FieldVerdict("city", "repair", words)
         return FieldVerdict("city", "move", f"{one or '(empty)'}->{other or '(empty)'}")
 
@@ -208,7 +210,7 @@ class _Judge:
         optional = "region" not in format_of(country).required
         if not (one and other) and same_code and optional:
             return FieldVerdict("region", "cosmetic", "the postcode tells the region")
-        if words := region_repair(self.old, self.new, country):
+        if not self.abroad and (words := region_repair(self.old, self.new, country)):
             return FieldVerdict("region", "repair", words)
         if not other and same_code and fits_postcode(one, self.new.postcode, country):
             return FieldVerdict("region", "contact", f"region removed: {one}")
@@ -227,7 +229,7 @@ class _Judge:
         same = bool(before.key) and before.key == after.key
         if same and before.valid == after.valid:
             return FieldVerdict("postcode", "cosmetic", "same postcode in another notation")
-        if words := postcode_repair(self.old, self.new, country):
+        if not self.abroad and (words := postcode_repair(self.old, self.new, country)):
             return FieldVerdict("postcode", "repair", words)
         if not one and after.valid:
             return FieldVerdict("postcode", "contact", f"postcode added: {after.printed}")
@@ -251,7 +253,7 @@ class _Judge:
         one, other = self.old.phone, self.new.phone
         if one and other and same_phone(one, other, self.country):
             return FieldVerdict("phone", "cosmetic", "same number in another notation")
-        if words := phone_repair(one, other, self.country):
+        if not self.abroad and (words := phone_repair(one, other, self.country)):
             return FieldVerdict("phone", "repair", words)
         return FieldVerdict("phone", "contact", f"phone {_change(one, other)}")
 

@@ -226,6 +226,19 @@ def test_the_zone_is_marked_on_what_decides_it_and_named_on_both_sides() -> None
     assert [each.field for each in found.fields] == list(ADDRESS_FIELDS)
 
 
+def test_what_is_right_in_the_country_left_is_not_called_wrong_by_the_rules_of_the_new_one() -> None:
+    old = Address("Sam Rivera", "", "12 Elm St", "", "Hoboken", "NJ", "07030", "US", "201 555 0142")
+    new = Address("Sam Rivera", "", "Calle Mayor 5", "", "Madrid", "Madrid", "28004", "ES", "+34 915 55 01 42")
+    found = compare(old, new)
+    assert (found.label, found.level) == (Label.MATERIAL, 4)
+    assert [each for each in found.reasons if each.startswith(("region", "postcode"))] == [
+        "region: NJ->Madrid",
+        "postcode: 07030->28004",
+    ]
+    words = " ".join((*found.reasons, *compare(new, old).reasons))
+    assert not any(each in words for each in ("unknown", "failed", "unusable", "missing"))
+
+
 def test_a_line_that_is_only_notation_keeps_the_quiet_mark_beside_a_line_that_is_not() -> None:
     old = Address("Sam Rivera", "", "96 Euston Road", "", "London", "", "NW1 2DB", "GB", "+44 330 333 1144")
     found = compare(old, replace(old, line1="96 Euston Rd", line2="Flat 7", postcode="nw12db", phone="0330 333 1144"))
