@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomli_w
 
@@ -17,6 +17,29 @@ from data.model import WorkspaceError
 FILE_NAME = "lastcall.toml"
 ANYWHERE = "*"
 PORTALS = ("sandbox", "file")
+COUNTRY_FORMS: dict[object, Literal["name", "alpha2", "alpha3"]] = {2: "alpha2", 3: "alpha3", "name": "name"}
+"""How a label's country is asked for in `lastcall.toml`."""
+_LABEL_SIZES = {"chars": "line"} | {name: name for name in ("lines", "name", "company", "city", "region", "postcode")}
+_PRINTED = "ABCXYZ abcxyz 0123456789 -,.'/#()" * 3
+"""Longer than a part of a domain name can be, so that `idna` is no charset."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLimits:
+    """What one warehouse's labels take, in characters; the defaults fit every carrier looked at."""
+
+    lines: int = 3
+    line: int = 35
+    name: int = 35
+    company: int = 35
+    city: int = 28
+    region: int = 35
+    postcode: int = 9
+    charset: str = "ascii"
+    """A codec's name: `ascii`, `latin-1`, `cp1252`, `iso8859-2`, `utf-8`."""
+    latin: bool = False
+    """Only Latin letters, also where the charset has others."""
+    country: Literal["name", "alpha2", "alpha3"] = "alpha2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +57,8 @@ class WarehouseSettings:
     time_zone: str = "UTC"
     options: Mapping[str, Any] = field(default_factory=dict)
     """What only its portal understands."""
+    label: LabelLimits | None = None
+    """What its labels take; None where it did not say."""
 
     def serves(self, country: str) -> bool:
         """Tell whether it ships to this country by name (`*` counts as not by name)."""
@@ -92,7 +117,11 @@ def save_warehouse(folder: Path, settings: WarehouseSettings) -> None:
             entry[key] = value
     if settings.options:
         entry["options"] = dict(settings.options)
-    document.setdefault("warehouse", {})[settings.code] = entry
+    warehouses = document.setdefault("warehouse", {})
+    if label := warehouses.get(settings.code, {}).get("label"):
+        # Its limits are written by hand alone.
+        entry["label"] = label
+    warehouses[settings.code] = entry
     partial = path.with_name(f".{FILE_NAME}.part")
     try:
         with partial.open("wb") as stream:
@@ -111,7 +140,7 @@ def _read_warehouse(path: Path, code: str, table: Any) -> WarehouseSettings:
         raise WorkspaceError(f"{path}: [{where}]: a warehouse's code is 1-12 capital letters and digits")
     if not isinstance(table, dict):
         raise WorkspaceError(f"{path}: [{where}] must be a section")
-    known = {"name", "countries", "portal", "url", "secret", "time_zone", "options"}
+    known = {"name", "countries", "portal", "url", "secret", "time_zone", "options", "label"}
     for key in table.keys() - known:
         raise WorkspaceError(f"{path}: [{where}]: unknown key {key!r}; known are {', '.join(sorted(known))}")
     countries = table.get("countries", [ANYWHERE])
@@ -137,7 +166,44 @@ def _read_warehouse(path: Path, code: str, table: Any) -> WarehouseSettings:
         secret=secret,
         time_zone=_text(path, table, f"{where}.time_zone", "UTC"),
         options=options,
+        label=_read_label(path, where, table["label"]) if "label" in table else None,
     )
+
+
+def _read_label(path: Path, warehouse: str, table: Any) -> LabelLimits:
+    """Read `[warehouse.CODE.label]`; raises WorkspaceError naming the key."""
+    where = f"{warehouse}.label"
+    if not isinstance(table, dict):
+        raise WorkspaceError(f"{path}: [{where}] must be a section")
+    for key in table.keys() - {*_LABEL_SIZES, "charset", "latin", "country"}:
+        known = ", ".join(sorted({*_LABEL_SIZES, "charset", "latin", "country"}))
+        raise WorkspaceError(f"{path}: [{where}]: unknown key {key!r}; known are {known}")
+    sizes = {
+        name: _whole(path, table, f"{where}.{key}", getattr(LabelLimits(), name)) for key, name in _LABEL_SIZES.items()
+    }
+    charset = _text(path, table, f"{where}.charset", "ascii")
+    if not is_charset(charset):
+        raise WorkspaceError(f"{path}: {where}.charset is {charset!r}: a charset like ascii, latin-1, cp1252, utf-8")
+    latin = table.get("latin", False)
+    if not isinstance(latin, bool):
+        raise WorkspaceError(f"{path}: {where}.latin must be true or false")
+    country = table.get("country", 2)
+    if isinstance(country, bool) or country not in COUNTRY_FORMS:
+        known = ", ".join(str(each) for each in COUNTRY_FORMS)
+        raise WorkspaceError(f"{path}: {where}.country is {country!r}; known are {known}")
+    return LabelLimits(**sizes, charset=charset, latin=latin, country=COUNTRY_FORMS[country])
+
+
+def is_charset(name: str) -> bool:
+    """Tell whether a codec writes letters as printers do: one that has ASCII in it, and escapes nothing."""
+    try:
+        plain = _PRINTED.encode(name) == _PRINTED.encode("ascii")
+        "\U000e0001".encode(name)
+    except UnicodeEncodeError:
+        return plain
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return plain and "東".encode(name) == "東".encode()
 
 
 def _table(path: Path, document: dict[str, Any], key: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from console.commands.address_files import check_file, compare_file
-from console.commands.address_lock import lock_addresses, unlock_addresses
+from console.commands.address_label import label_orders
+from console.commands.address_lock import lock_addresses, remind_backers, unlock_addresses
 from console.commands.address_options import campaign_id, campaign_option
 from console.commands.address_verbs import accept_changes, ask_backers, edit_address, reject_changes, reopen_changes
 from console.output import json_option, narrate, print_json, print_table
@@ -63,6 +64,8 @@ for _command in (
     edit_address,
     lock_addresses,
     unlock_addresses,
+    remind_backers,
+    label_orders,
     compare_file,
     check_file,
 ):

@@ -13,6 +13,7 @@ from console.session import Session, pass_session
 from data.text import visible
 
 if TYPE_CHECKING:
+    from data.addresses.countdown import Countdown
     from data.desk.overview import Overview
     from data.desk.warehouse_lines import WarehouseLine
 
@@ -50,10 +51,17 @@ def _lines(found: Overview) -> list[tuple[str, str]]:
         ("stages", _counts(found.stages)),
         ("batches", _counts(found.batches)),
         ("parcels", _counts(found.parcels)),
-        ("addresses lock", found.lock_at or ""),
-        ("locked since", found.locked_at or ""),
+        *(("addresses lock", _countdown(each)) for each in found.countdowns),
+        *(("locked", f"{code} since {since}") for code, since in found.locked.items()),
     ]
     return [(name, words) for name, words in said if words]
+
+
+def _countdown(each: Countdown) -> str:
+    name = f"{each.campaign} ({each.segment})" if each.segment else each.campaign
+    counts = {"missing": each.missing, "to confirm": each.confirm, "asked": each.asked, "answered": each.answered}
+    reminded = f"; {each.reminders:,} reminders, the last {each.reminded_at}" if each.reminders else ""
+    return f"{name} at {each.lock_at}: {_counts(counts)}{reminded}"
 
 
 def _counts(counts: dict[str, int]) -> str:

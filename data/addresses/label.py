@@ -10,33 +10,17 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, fields
-from typing import Literal
 
 from data.addresses.countries import country_alpha3, country_name
 from data.addresses.fold import cleaned, folded, script_of
 from data.addresses.territories import place_of
 from data.addresses.units import HASH_IS_UNIT, is_unit_word
 from data.model import Address
+from data.policy import LabelLimits
 
 _EQUAL_SIGNS = str.maketrans(
     {"°": "º", "№": "No", "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-", "“": '"', "”": '"', "…": "..."}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LabelLimits:
-    """What one warehouse's labels take, in characters; the defaults fit every carrier looked at."""
-
-    lines: int = 3
-    line: int = 35
-    name: int = 35
-    company: int = 35
-    city: int = 28
-    region: int = 35
-    postcode: int = 9
-    charset: str = "ascii"
-    """A codec's name: `ascii`, `latin-1`, `cp1252`, `iso8859-2`, `utf-8`."""
-    country: Literal["name", "alpha2", "alpha3"] = "alpha2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +46,16 @@ class PrintedLabel:
     """Name, company, street, city and region as the backer wrote them, where the printed ones differ."""
     problems: tuple[LabelProblem, ...]
 
+    def printed(self) -> tuple[str, ...]:
+        """Return the label line by line, without empty ones."""
+        town = " ".join(each for each in (self.city, self.region, self.postcode) if each)
+        return tuple(each for each in (self.name, self.company, *self.lines, town, self.country) if each)
+
+
+def overflow(address: Address, limits: LabelLimits) -> str:
+    """Say what keeps an address off a label, field by field; nothing where it fits."""
+    return "; ".join(f"{each.field}: {each.message}" for each in fit(address, limits).problems)
+
 
 def fit(address: Address, limits: LabelLimits) -> PrintedLabel:
     """Fit an address to the limits of a label.
@@ -71,7 +65,7 @@ def fit(address: Address, limits: LabelLimits) -> PrintedLabel:
     found: list[LabelProblem] = []
     place = place_of(address)
     printed = {
-        field: _written(field, getattr(address, field), limits.charset, found)
+        field: _written(field, getattr(address, field), limits, found)
         for field in ("name", "company", "line1", "line2", "city", "region", "postcode")
     }
     lines = _lines(printed["line1"], printed["line2"], place.country, limits, found)
@@ -111,15 +105,15 @@ def fit(address: Address, limits: LabelLimits) -> PrintedLabel:
     )
 
 
-def _written(field: str, value: str, charset: str, found: list[LabelProblem]) -> str:
+def _written(field: str, value: str, limits: LabelLimits, found: list[LabelProblem]) -> str:
     """Write text in the charset: only what it lacks is transliterated, and only where the script allows."""
     text = cleaned(value)
-    if _fits(text, charset):
+    if _fits(text, limits):
         return text
     made: list[str] = []
     lacking: list[str] = []
     for character in text:
-        written = character if _fits(character, charset) else _letters(character, charset)
+        written = character if _fits(character, limits) else _letters(character, limits)
         if written is None:
             lacking.append(character)
         else:
@@ -134,23 +128,25 @@ def _written(field: str, value: str, charset: str, found: list[LabelProblem]) ->
     return " ".join("".join(made).split())
 
 
-def _fits(text: str, charset: str) -> bool:
+def _fits(text: str, limits: LabelLimits) -> bool:
+    if limits.latin and script_of(text) != "latin":
+        return False
     try:
-        text.encode(charset)
+        text.encode(limits.charset)
     except UnicodeEncodeError:
         return False
     return True
 
 
-def _letters(character: str, charset: str) -> str | None:
+def _letters(character: str, limits: LabelLimits) -> str | None:
     """Return one character in the charset's letters, or None where that would be wrong, lossy or impossible."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     equal = character.translate(_EQUAL_SIGNS)
-    if equal != character and _fits(equal, charset):
+    if equal != character and _fits(equal, limits):
         return equal
     plain = unicodedata.normalize("NFKC", character)
-    if plain != character and _fits(plain, charset):
+    if plain != character and _fits(plain, limits):
         return plain
     if script_of(character) == "other" or not (character.isalpha() or unicodedata.combining(character)):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from data.addresses.versions import stamp
 from data.clock import utc_text
@@ -68,7 +67,7 @@ def lock_campaign(ws: Workspace, campaign_id: int) -> Done:
     Orders unlocked by hand before are locked too. Raises InputError for a campaign that is not there.
     """
     with ws.write("address.lock", "lock the campaign", campaign=campaign_id) as tx:
-        code, _zone = _campaign(tx, campaign_id)
+        code, _locked_at = campaign_lock(tx, campaign_id)
         count = lock_now(tx, campaign_id)
         tx.words = f"lock {code}: {counted(count, 'order')}"
     return Done(tx.act or None, tx.words if tx.act else "it is locked already")
@@ -81,6 +80,10 @@ def lock_now(tx: Write, campaign_id: int) -> int:
         "UPDATE campaigns SET locked_at = ?, rev = rev + 1 WHERE id = ? AND locked_at IS NULL",
         (at, campaign_id),
     )
+    tx.run(
+        "UPDATE notices SET locked_at = ?, rev = rev + 1 WHERE campaign_id = ? AND locked_at IS NULL",
+        (at, campaign_id),
+    )
     return tx.run(
         "UPDATE orders SET locked_at = ?, rev = rev + 1"
         " WHERE campaign_id = ? AND locked_at IS NULL AND stage <> 'cancelled'",
@@ -88,35 +91,38 @@ def lock_now(tx: Write, campaign_id: int) -> int:
     )
 
 
-def give_notice(ws: Workspace, campaign_id: int, hours: float) -> Done:
-    """Record that the lock takes hold `hours` from this moment; raises InputError where it has taken hold already."""
-    now = ws.clock.now()
-    deadline = utc_text(now + timedelta(hours=hours))
-    with ws.write("address.notice", "give notice of the lock", campaign=campaign_id) as tx:
-        code, locked_at = _campaign(tx, campaign_id)
-        if locked_at is not None:
-            raise InputError(f"{code} has been locked since {locked_at}")
-        tx.run(
-            "UPDATE campaigns SET lock_notice_at = ?, lock_at = ?, rev = rev + 1 WHERE id = ?",
-            (utc_text(now), deadline, campaign_id),
-        )
-        tx.words = f"give notice: {code} locks at {deadline}"
-    return Done(tx.act or None, tx.words)
-
-
 def lock_due(ws: Workspace) -> Done | None:
-    """Lock every campaign whose deadline has passed, in one act; None when there is none."""
+    """Lock every campaign and every segment whose deadline has passed, in one act; None when there is none."""
     now = utc_text(ws.clock.now())
-    due = "SELECT id, code FROM campaigns WHERE lock_at <= ? AND locked_at IS NULL"
-    if ws.store.one(due, (now,)) is None:
+    campaigns = "SELECT id, code FROM campaigns WHERE lock_at <= ? AND locked_at IS NULL"
+    segments = (
+        "SELECT n.id, c.code, n.segment FROM notices n JOIN campaigns c ON c.id = n.campaign_id"
+        " WHERE n.lock_at <= ? AND n.locked_at IS NULL"
+    )
+    if ws.store.one(campaigns, (now,)) is None and ws.store.one(segments, (now,)) is None:
         return None
     with ws.write("address.lock", "lock what is due") as tx:
-        locked = [(code, lock_now(tx, campaign)) for campaign, code in tx.rows(due, (now,))]
-        tx.words = "lock " + ", ".join(f"{code}: {counted(count, 'order')}" for code, count in locked)
+        locked = [(code, lock_now(tx, campaign)) for campaign, code in tx.rows(campaigns, (now,))]
+        # Segments of a campaign that was locked just before are done with it.
+        for notice, code, segment in tx.rows(segments, (now,)):
+            locked.append((f"{code} ({segment})", _lock_segment(tx, notice)))
+        tx.words = "lock " + ", ".join(f"{name}: {counted(count, 'order')}" for name, count in locked)
     return Done(tx.act or None, tx.words)
 
 
-def _campaign(tx: Write, campaign_id: int) -> tuple[str, str | None]:
+def _lock_segment(tx: Write, notice: int) -> int:
+    """Lock the orders that carry a notice; returns how many were not locked before."""
+    at = stamp(tx).at
+    tx.run("UPDATE notices SET locked_at = ?, rev = rev + 1 WHERE id = ?", (at, notice))
+    return tx.run(
+        "UPDATE orders SET locked_at = ?, rev = rev + 1"
+        " WHERE notice_id = ? AND locked_at IS NULL AND stage <> 'cancelled'",
+        (at, notice),
+    )
+
+
+def campaign_lock(tx: Write, campaign_id: int) -> tuple[str, str | None]:
+    """Return a campaign's code and since when it is locked; raises InputError for one that is not there."""
     found = tx.one("SELECT code, locked_at FROM campaigns WHERE id = ?", (campaign_id,))
     if found is None:
         raise InputError(f"there is no campaign with id {campaign_id}")

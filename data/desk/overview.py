@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data.addresses.countdown import Countdown, read_countdowns
 from data.desk.warehouse_lines import WarehouseLine, read_warehouses
-from data.model import ChangeState, HoldKind, Label
+from data.model import HoldKind
 from data.store.store import Store
 
-CHANGE_GROUPS = {0: "no change", 1: "trivial", 2: "contact", 3: "move", 4: "other zone"}
 _OPEN_ISSUE = "i.state NOT IN ('resolved', 'closed')"
-__all__ = ["CHANGE_GROUPS", "Overview", "WarehouseLine", "read_overview", "read_warehouses"]
+__all__ = ["Overview", "WarehouseLine", "read_overview", "read_warehouses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class Overview:
     held: dict[str, int]
     """Orders held, by kind of hold; an order can be counted under several."""
     changes: dict[str, int]
-    """Waiting changes by what they are."""
-    corrections: int
+    """Changes that wait for a decision by what they come to, what matters most first."""
     closed_changes: int
     """Changes that closed themselves because they changed nothing."""
     unmapped: int
@@ -39,8 +38,10 @@ class Overview:
     issues: dict[str, int]
     oldest_issue: str | None
     parcels: dict[str, int]
-    lock_at: str | None
-    locked_at: str | None
+    countdowns: tuple[Countdown, ...]
+    """Last calls whose deadline has yet to take hold, the nearest first."""
+    locked: dict[str, str]
+    """Since when each campaign that is locked is, by its code."""
     warehouses: tuple[WarehouseLine, ...]
 
 
@@ -49,13 +50,11 @@ def read_overview(store: Store, campaign_id: int | None = None) -> Overview:
     campaigns = [row[0] for row in store.rows("SELECT id FROM campaigns ORDER BY id")]
     counting = _Counting(store, campaigns if campaign_id is None else [campaign_id], campaigns)
     stages = counting.stages()
-    changes = counting.changes()
-    waiting = [each for each in changes if each[0] != ChangeState.NO_CHANGE]
+    changes, closed = counting.changes()
     warehouses = read_warehouses(store)
     held = counting.by(
         "holds h", "h.kind", "h.released_at IS NULL", "CROSS JOIN orders o ON o.id = h.order_id", "o.campaign_id"
     )
-    lock = store.one("SELECT lock_at, locked_at FROM campaigns WHERE id = ?", (campaign_id,)) or (None, None)
     return Overview(
         orders=sum(stages.values()),
         stages=stages,
@@ -65,12 +64,8 @@ def read_overview(store: Store, campaign_id: int | None = None) -> Overview:
             for each in counting.scope
         ),
         held=held,
-        changes={
-            CHANGE_GROUPS[level]: sum(each[3] for each in waiting if each[1] == level)
-            for level in sorted({each[1] for each in waiting}, reverse=True)
-        },
-        corrections=sum(each[3] for each in waiting if each[2] == Label.CORRECTION),
-        closed_changes=sum(each[3] for each in changes if each[0] == ChangeState.NO_CHANGE),
+        changes=changes,
+        closed_changes=closed,
         unmapped=counting.one("SELECT count(*) FROM items i WHERE i.mapped_at IS NULL AND", "i.campaign_id"),
         unpaid=held.get(HoldKind.PAYMENT, 0),
         batches=counting.by("batches b", "b.state", "TRUE", "", "b.campaign_id"),
@@ -84,8 +79,14 @@ def read_overview(store: Store, campaign_id: int | None = None) -> Overview:
         parcels=counting.by(
             "parcels p", "p.status", "TRUE", "JOIN shipments s ON s.id = p.shipment_id", "s.campaign_id"
         ),
-        lock_at=lock[0],
-        locked_at=lock[1],
+        countdowns=read_countdowns(store, campaign_id),
+        locked=dict(
+            store.rows(
+                "SELECT code, locked_at FROM campaigns WHERE locked_at IS NOT NULL AND id = coalesce(?, id)"
+                " ORDER BY locked_at, code",
+                (campaign_id,),
+            )
+        ),
         warehouses=warehouses,
     )
 
@@ -112,17 +113,21 @@ class _Counting:
             )
         return dict(found)
 
-    def changes(self) -> list[tuple[str, int, str, int]]:
-        """Count changes that wait, or that closed themselves, by (state, level, label)."""
+    def changes(self) -> tuple[dict[str, int], int]:
+        """Count changes that wait by what they come to, and those that closed themselves."""
+        # The filter language on changes is loaded only where they are counted.
+        from data.addresses.review_fields import Group, group_of
+
         join, where = self._scoped("CROSS JOIN orders o ON o.id = c.order_id", "o.campaign_id")
-        return [
-            (row[0], row[1], row[2], row[3])
-            for row in self._store.rows(
-                f"SELECT c.state, c.level, c.label, count(*) FROM changes c {join}"
-                f" WHERE c.state IN ('waiting', 'asked', 'no_change') AND {where} GROUP BY 1, 2, 3",
-                () if self._all else self.scope,
-            )
-        ]
+        found: Counter[Group] = Counter()
+        for state, level, label, count in self._store.rows(
+            f"SELECT c.state, c.level, c.label, count(*) FROM changes c {join}"
+            f" WHERE c.state IN ('waiting', 'asked', 'no_change') AND {where} GROUP BY 1, 2, 3",
+            () if self._all else self.scope,
+        ):
+            found[group_of(state, label, level)] += count
+        closed = found.pop(Group.NO_CHANGE, 0)
+        return {str(group): found[group] for group in reversed(Group) if group in found}, closed
 
     def by(self, source: str, column: str, condition: str, join: str, campaign: str) -> dict[str, int]:
         """Count rows of `source` by a column; `join` leads to the column `campaign`."""

@@ -84,7 +84,7 @@ def check_batch(ws: Workspace, batch: Item) -> Preflight:
     refused = tuple(Refusal(each.outgoing.order_id, each.outgoing.order.number, each.reason) for each in failures)
     done = Done(tx.act or None, tx.words, tuple(each.order_id for each in kept), refused)
     units, countries = totals(kept)
-    return Preflight(done, len(kept), units, countries, tuple(find_cautions(kept)))
+    return Preflight(done, len(kept), units, countries, tuple(find_cautions(kept, settings)))
 
 
 def find_failures(
@@ -124,14 +124,19 @@ def find_failures(
             failures.append(_Failure(each, str(errors[each.order_id]), HoldKind.ADDRESS))
         elif not (settings.serves(country) or ANYWHERE in settings.countries):
             failures.append(_Failure(each, f"{settings.code} does not serve {country}", HoldKind.OPERATOR))
-        elif words := _refused_by(portal, each):
+        elif words := _off_the_label(settings, each) or _refused_by(portal, each):
             failures.append(_Failure(each, words, HoldKind.ADDRESS))
     return failures
 
 
-def find_cautions(outgoing: Iterable[Outgoing]) -> list[Caution]:
-    """Return what a label might not print as it stands: long lines and letters outside Latin."""
+def find_cautions(outgoing: Iterable[Outgoing], settings: WarehouseSettings) -> list[Caution]:
+    """Return what a label might not print as it stands: long lines and letters outside Latin.
+
+    Nothing where the warehouse's limits are known: what they don't take is held back.
+    """
     found: list[Caution] = []
+    if settings.label is not None:
+        return found
     for each in outgoing:
         address = each.order.address
         for name in ADDRESS_FIELDS:
@@ -164,6 +169,17 @@ def _missing(outgoing: Outgoing) -> str:
     if not address.line1 and not address.line2:
         return "a street"
     return "" if address.country else "a country"
+
+
+def _off_the_label(settings: WarehouseSettings, outgoing: Outgoing) -> str:
+    """Return what the warehouse's label can't take of an address, or nothing."""
+    if settings.label is None:
+        return ""
+    # What labels go by, territories and scripts among it, is loaded only where limits are given.
+    from data.addresses.label import overflow
+
+    words = overflow(outgoing.order.address, settings.label)
+    return f"the label of {settings.code}: {words}" if words else ""
 
 
 def _refused_by(portal: Portal, outgoing: Outgoing) -> str:

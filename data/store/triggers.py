@@ -6,6 +6,8 @@ from sqlite_utils import Database
 
 JOURNALLED: tuple[str, ...] = (
     "campaigns",
+    "notices",
+    "reminders",
     "imports",
     "backers",
     "orders",

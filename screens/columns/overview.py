@@ -6,9 +6,11 @@ from datetime import datetime
 
 from textual.content import Content
 
+from data.addresses.countdown import Countdown
 from data.clock import ago, from_text
 from data.desk.overview import Overview
 from data.model import Stage
+from screens.columns.addresses import VERDICTS
 from screens.columns.batches import warehouse_lines
 from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, since, stage_cell
 from widgets.detail import Section
@@ -23,7 +25,7 @@ def overview_sections(overview: Overview, now: datetime) -> list[Section]:
     found = [
         Section(Content("To do"), _to_do(overview, now)),
         Section(Content(f"Orders  {overview.orders:,}   pieces {overview.units:,}"), _stages(overview)),
-        Section(Content("Last call"), _lock(overview, now)),
+        Section(Content("Last call"), _last_calls(overview, now)),
         Section(Content("Warehouses"), [line for each in overview.warehouses for line in warehouse_lines(each, now)]),
         Section(Content("Parcels"), [_pairs(overview.parcels)] if overview.parcels else []),
     ]
@@ -42,7 +44,9 @@ def _to_do(overview: Overview, now: datetime) -> list[Content]:
         *_item(overview.person, "3", "sent, and only a person can say whether it arrived", BAD),
         *_item(overview.doubtful, "3", "sent without an answer; a look-up will tell", WARN),
         *_item(issues, "4", f"{_counted(issues, 'issue')} open{oldest}", WARN, overview.issues),
-        *_item(changes, "2", _counted(changes, "address change waits", "address changes wait"), WARN, overview.changes),
+        *_item(
+            changes, "2", _counted(changes, "address change waits", "address changes wait"), WARN, _groups(overview)
+        ),
         *_item(needs, "1", _counted(needs, "order needs information", "orders need information"), WARN),
         *_item(
             overview.unmapped,
@@ -64,6 +68,11 @@ def _to_do(overview: Overview, now: datetime) -> list[Content]:
         )
         kept.append(Content.styled(f"{overview.closed_changes:>9,}     {words}", QUIET))
     return kept or [Content.styled("nothing waits", QUIET)]
+
+
+def _groups(overview: Overview) -> dict[str, int]:
+    """Return the waiting changes by what they come to, in the words of the Addresses screen."""
+    return {VERDICTS[group][1]: count for group, count in overview.changes.items()}
 
 
 def _item(count: int, key: str, words: str, style: str, parts: dict[str, int] | None = None) -> list[Content]:
@@ -92,14 +101,30 @@ def _stages(overview: Overview) -> list[Content]:
     ] + ([Content.styled(f"{overview.late:>9,}  of them late", QUIET)] if overview.late else [])
 
 
-def _lock(overview: Overview, now: datetime) -> list[Content]:
-    if overview.locked_at:
-        return [plain(f"addresses locked since {overview.locked_at[:16].replace('T', ' ')} UTC")]
-    if overview.lock_at:
-        deadline = from_text(overview.lock_at)
+def _last_calls(overview: Overview, now: datetime) -> list[Content]:
+    """Return what counts down, with how the answers stand below it, then what is locked."""
+    lines: list[Content] = []
+    for each in overview.countdowns:
+        deadline = from_text(each.lock_at)
         left = f"in {ago(now, deadline)}" if deadline > now else "due"
-        return [plain(f"addresses lock {left}, {overview.lock_at[:16].replace('T', ' ')} UTC", WARN)]
-    return []
+        name = f"{each.campaign} ({each.segment})" if each.segment else each.campaign
+        lines.append(plain(f"{name}: addresses lock {left}, {_minute(each.lock_at)} UTC", WARN))
+        lines += [plain(f"{_UNDER}{words}", QUIET) for words in _answers(each, now)]
+    return lines + [plain(f"{code}: locked since {_minute(at)} UTC") for code, at in overview.locked.items()]
+
+
+def _answers(countdown: Countdown, now: datetime) -> list[str]:
+    """Say how the answers stand, and when the silent were reminded last."""
+    counts = {"missing": countdown.missing, "asked": countdown.asked, "to confirm": countdown.confirm}
+    said = [_words({**counts, "answered": countdown.answered})]
+    if countdown.reminders and countdown.reminded_at:
+        count = f"{countdown.reminders:,} {_counted(countdown.reminders, 'reminder')}"
+        said.append(f"{count}, the last {since(countdown.reminded_at, now)}")
+    return said
+
+
+def _minute(instant: str) -> str:
+    return instant[:16].replace("T", " ")
 
 
 def _pairs(counts: dict[str, int]) -> Content:

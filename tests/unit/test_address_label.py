@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.addresses.fold import cleaned
-from data.addresses.label import LabelLimits, fit
+from data.addresses.label import fit
 from data.model import Address
+from data.policy import LabelLimits
 
 PAIRS = Path(__file__).parents[3] / "shared" / "corpora" / "address_pairs.jsonl"
 BASE = Address("Sam Rivera", "", "12 Elm St", "Apt 4", "Hoboken", "NJ", "07030-1234", "US", "")

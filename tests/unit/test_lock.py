@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data.addresses.lock import give_notice, lock, lock_campaign, lock_due, unlock
+from data.addresses.lock import lock, lock_campaign, lock_due, unlock
+from data.addresses.notice import give_notice
 from data.clock import HeldClock
 from data.model import InputError, Item
 from data.store.undo import undo

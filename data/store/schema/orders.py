@@ -16,6 +16,30 @@ CREATE TABLE campaigns (
   rev INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
+-- The last call of a part of a campaign; that of a whole one is on the campaign itself.
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaigns(id),
+  at TEXT NOT NULL,
+  lock_at TEXT NOT NULL,           -- the deadline of the orders that carry this notice
+  segment TEXT NOT NULL,           -- which orders, in words: a view's name, a filter
+  locked_at TEXT,                  -- when the lock took hold of them
+  rev INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX notices_due ON notices(lock_at) WHERE locked_at IS NULL;
+
+-- Each time a list of those who have not answered was made to mail.
+CREATE TABLE reminders (
+  id INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaigns(id),
+  at TEXT NOT NULL,
+  segment TEXT NOT NULL DEFAULT '', -- the filter; empty: everybody in the campaign
+  orders INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  rev INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX reminders_campaign ON reminders(campaign_id, at);
+
 CREATE TABLE imports (
   id INTEGER PRIMARY KEY,
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id),
@@ -67,9 +91,11 @@ CREATE TABLE orders (
   ordered_at TEXT,                 -- UTC
   ordered_at_raw TEXT NOT NULL DEFAULT '',
   address_id INTEGER REFERENCES addresses(id),     -- the version on file
+  asked_id INTEGER,                -- the version on file whose findings the backer was asked about
   parent_id INTEGER REFERENCES orders(id),         -- what a replacement replaces
   warehouse TEXT REFERENCES warehouses(code),
   priority INTEGER NOT NULL DEFAULT 0,
+  notice_id INTEGER REFERENCES notices(id),        -- the last call of its segment
   locked_at TEXT,
   late INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)),
   cancel_asked_at TEXT,
@@ -90,6 +116,8 @@ CREATE INDEX orders_kind ON orders(campaign_id, kind) WHERE kind <> 'pledge';
 CREATE INDEX orders_late ON orders(campaign_id) WHERE late = 1;
 CREATE INDEX orders_unpaid ON orders(campaign_id) WHERE paid = 0;
 CREATE INDEX orders_priority ON orders(campaign_id) WHERE priority <> 0;
+CREATE INDEX orders_notice ON orders(notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX orders_no_address ON orders(campaign_id) WHERE address_id IS NULL;
 
 CREATE TABLE order_lines (
   id INTEGER PRIMARY KEY,
@@ -144,6 +172,9 @@ CREATE TABLE checked (
   warnings INTEGER NOT NULL,
   rules TEXT NOT NULL              -- the version of the rules that judged it
 ) STRICT;
+-- What a person must see among a million versions is found without reading them.
+CREATE INDEX checked_errors ON checked(address_id) WHERE errors > 0;
+CREATE INDEX checked_warnings ON checked(address_id) WHERE warnings > 0;
 
 CREATE TABLE changes (
   id INTEGER PRIMARY KEY,
@@ -171,7 +202,8 @@ CREATE TABLE changes (
 CREATE INDEX changes_from ON changes(from_id);
 CREATE INDEX changes_to ON changes(to_id);
 CREATE INDEX changes_order ON changes(order_id);
-CREATE INDEX changes_open ON changes(level DESC, id) WHERE state IN ('waiting', 'asked');
+-- The order of the queue: other zone, move, contact, repair, trivial, the oldest of each first.
+CREATE INDEX changes_open ON changes(level DESC, label DESC, id) WHERE state IN ('waiting', 'asked');
 CREATE INDEX changes_state ON changes(state, level, label);
 
 CREATE TABLE holds (
