@@ -188,7 +188,7 @@ def _read_label(path: Path, warehouse: str, table: Any) -> LabelLimits:
     if not isinstance(latin, bool):
         raise WorkspaceError(f"{path}: {where}.latin must be true or false")
     country = table.get("country", 2)
-    if isinstance(country, bool) or country not in COUNTRY_FORMS:
+    if not isinstance(country, int | str) or isinstance(country, bool) or country not in COUNTRY_FORMS:
         known = ", ".join(str(each) for each in COUNTRY_FORMS)
         raise WorkspaceError(f"{path}: {where}.country is {country!r}; known are {known}")
     return LabelLimits(**sizes, charset=charset, latin=latin, country=COUNTRY_FORMS[country])

@@ -43,6 +43,11 @@ def forget(ws: Workspace, email: str) -> Done:
     backers = find_backers(ws.store, email)
     copies = copies_of(ws, backers)
     views = ws.store.rows("SELECT name FROM views WHERE instr(lower(filter), lower(?)) ORDER BY name", (email.strip(),))
+    segments = ws.store.rows(
+        "SELECT segment FROM notices WHERE instr(lower(segment), lower(:email))"
+        " UNION SELECT segment FROM reminders WHERE instr(lower(segment), lower(:email)) ORDER BY 1",
+        {"email": email.strip()},
+    )
     leftovers = _leftovers(ws.store, backers)
     done: list[int] = []
     refused: list[Refusal] = []
@@ -62,6 +67,7 @@ def forget(ws: Workspace, email: str) -> Done:
         notes += [f"{each} still names the person" for each in copies.files]
         notes += [f"{each} is a copy from before" for each in copies.backups]
         notes += [f"the saved view {name} names the person" for (name,) in views]
+        notes += [f"the last call of “{segment}” names the person" for (segment,) in segments]
     return Done(tx.act or None, tx.words, tuple(done), tuple(refused), notes=tuple(notes))
 
 

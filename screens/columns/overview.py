@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.content import Content
 
 from data.addresses.countdown import Countdown
-from data.clock import ago, from_text
+from data.clock import from_text
 from data.desk.overview import Overview
 from data.model import Stage
 from screens.columns.addresses import VERDICTS
@@ -106,11 +106,17 @@ def _last_calls(overview: Overview, now: datetime) -> list[Content]:
     lines: list[Content] = []
     for each in overview.countdowns:
         deadline = from_text(each.lock_at)
-        left = f"in {ago(now, deadline)}" if deadline > now else "due"
+        left = f"in {_left(deadline - now)}" if deadline > now else "due"
         name = f"{each.campaign} ({each.segment})" if each.segment else each.campaign
         lines.append(plain(f"{name}: addresses lock {left}, {_minute(each.lock_at)} UTC", WARN))
         lines += [plain(f"{_UNDER}{words}", QUIET) for words in _answers(each, now)]
     return lines + [plain(f"{code}: locked since {_minute(at)} UTC") for code, at in overview.locked.items()]
+
+
+def _left(time: timedelta) -> str:
+    """Say how long is left: in hours while they count, then in minutes."""
+    minutes = int(time.total_seconds() // 60)
+    return f"{time.days}d" if time.days >= 3 else f"{minutes // 60}h" if minutes >= 120 else f"{minutes}m"
 
 
 def _answers(countdown: Countdown, now: datetime) -> list[str]:

@@ -17,6 +17,7 @@ from data.addresses.countdown import Countdown, read_countdowns
 from data.addresses.decide import ask
 from data.addresses.updates import import_updates
 from data.clock import HeldClock
+from data.desk.forget import forget
 from data.desk.last_call import notice_campaign, notice_segment
 from data.desk.remind import remind
 from data.desk.upkeep import upkeep
@@ -191,6 +192,16 @@ def test_each_reminder_says_how_long_ago_the_notice_was_and_how_many_went_before
     assert len(third.before) == 2
     (found,) = read_countdowns(workspace.store)
     assert (found.reminders, found.reminded_at) == (3, "2026-11-30T09:00:00Z")
+
+
+def test_a_person_who_is_forgotten_but_named_by_a_segment_is_told_of(
+    workspace: Workspace, make_order: MakeOrder, make_shipment: Callable[..., int]
+) -> None:
+    gone, kept = make_order(email="anna@example.org"), make_order()
+    make_shipment(gone, state="delivered")
+    notice_segment(workspace, [Item(kept, 0)], 48, "-Anna@example.org")
+    done = forget(workspace, "anna@example.org")
+    assert "the last call of “-Anna@example.org” names the person" in done.notes
 
 
 def test_orders_that_came_after_the_notice_have_not_answered_it(
