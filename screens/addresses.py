@@ -1,4 +1,4 @@
-"""Addresses: what backers want changed, what matters most first, each decided by one key with its picture in sight."""
+"""Addresses: what backers want changed and what the checks object to, each decided by one key, its picture in sight."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from textual.content import Content
 
 from data.addresses.changes import read_change
 from data.addresses.decide import reject
-from data.addresses.review import ReviewRow, read_rows
+from data.addresses.detail import ReviewDetail
+from data.addresses.fault_detail import FaultDetail
+from data.addresses.faulty import read_faulty
+from data.addresses.review_rows import ReviewRow, read_rows
 from data.addresses.versions import read_address
-from data.model import Item
+from data.model import Address, Item
 from data.orders.rows import OrderRow, order_rows
+from data.store.store import Store
 from data.store.undo import last_undoable
 from data.store.watch import seen_of_act
 from screens import order_acts, review_acts
@@ -31,7 +35,7 @@ CONFIRM_FROM = 11
 
 
 class AddressesScreen(ReviewScreen):
-    """The queue of changes, and what a person does with them."""
+    """The queue, and what a person does with it."""
 
     VIEW = ADDRESSES
     CSS_PATH: ClassVar[list[str | PurePath]] = ["listing.tcss", "addresses.tcss"]
@@ -40,10 +44,12 @@ class AddressesScreen(ReviewScreen):
     # Decisions.
 
     def action_address_accept(self) -> None:
-        """Accept the marked changes, or else the current one."""
+        """Accept the marked changes and repairs, or else the current one."""
         items = self.some_items()
-        shown = self.review.shown
-        if shown is not None and shown.too_late and [each.id for each in items] == [shown.change.id]:
+        shown = self.review.shown if [each.id for each in items] == [self.review.record] else None
+        if isinstance(shown, FaultDetail) and not shown.can_accept:
+            self.say(f"{shown.faulty.number} stays: {shown.outcome}")
+        elif isinstance(shown, ReviewDetail) and shown.too_late:
             self._accept_late(items, shown.change.number)
         elif len(items) >= CONFIRM_FROM:
             self._accept_many(items)
@@ -69,12 +75,16 @@ class AddressesScreen(ReviewScreen):
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_address_accept_all(self) -> None:
-        """Accept all in the filter that share the current row's verdict, after their count was typed."""
+        """Accept all in the filter that share the current row's verdict or repair, after their count was typed."""
         row = self.current()
         if row is None:
             return
-        words = VERDICTS[row.group][1]
-        if await review_acts.accept_all_like(self, self.turns, self.question.filter, row.group, words):
+        if row.kind == "finding":
+            done = await review_acts.accept_repairs_like(self, self.turns, self.question.filter, row)
+        else:
+            words = VERDICTS[row.group][1]
+            done = await review_acts.accept_all_like(self, self.turns, self.question.filter, row.group, words)
+        if done:
             self.acted()
             self.look_on()
 
@@ -82,6 +92,9 @@ class AddressesScreen(ReviewScreen):
     async def action_address_reject(self) -> None:
         """Keep what is on file; the reason may be empty."""
         if not (items := self.some_items()):
+            return
+        if all(each.id < 0 for each in items):
+            self.say("nobody asked for a change here: e edits, @ asks the backer, p holds the order")
             return
         reason = await self.prompt.ask(
             Text(Content(f"Reject {order_acts.several(items, 'change')}, why? (may be empty)"))
@@ -102,28 +115,29 @@ class AddressesScreen(ReviewScreen):
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_address_edit(self) -> None:
-        """Edit what is requested, and put that on file instead."""
+        """Edit what is requested, or what is on file and faulty, and put that on file instead."""
         row = self.current()
-        change = await self.off_thread(read_change, self.ws.store, row.id) if row else None
-        if row is None or change is None:
+        if row is None:
             return
-        address = await self.off_thread(read_address, self.ws.store, change.to_id)
+        address = await self.off_thread(_edited, self.ws.store, row.id)
         if address is None:
             return
-        done = await edit_address(self, Item(row.id, row.rev), address, change=True)
+        change = row.kind == "change"
+        item = Item(row.id, row.rev) if change else Item(row.order_id, row.order_rev)
+        done = await edit_address(self, item, address, change=change)
         if done is not None:
             self.advance()
             await review_acts.settle_too_late(self, self.turns, done)
 
     def action_address_ask(self) -> None:
-        """Ask the backers of the marked changes, or else of the current one; copies what to send them."""
+        """Ask the backers of the marked rows, or else of the current one; copies what to send them."""
         if items := self.some_items():
             self.leave(items)
             self.run_worker(review_acts.ask_backers(self, self.turns, items), name="ask", exit_on_error=False)
 
     @work(group="undo", exit_on_error=False)
     async def action_undo(self) -> None:
-        """Take back the last act once it is done, and go back to the change it was about."""
+        """Take back the last act once it is done, and go back to the row it was about."""
         await self.turns.wait()
         act = await self.off_thread(last_undoable, self.ws.store, self.ws.actor.session)
         if act is None:
@@ -131,14 +145,15 @@ class AddressesScreen(ReviewScreen):
             return
         await self._take_back(act.id)
         seen = await self.off_thread(seen_of_act, self.ws.store, act.id)
-        for each in sorted(seen.rows.get("changes", ())):
+        orders = sorted(seen.rows.get("orders", ()))
+        for each in (*sorted(seen.rows.get("changes", ())), *(-order for order in orders)):
             if self.table.go_to(each):
                 return
 
-    # Verbs on the orders of the changes.
+    # Verbs on the orders of the rows.
 
     async def orders(self) -> list[Item]:
-        """Return the orders of the marked changes, or else of the current one, each as it was seen."""
+        """Return the orders of the marked rows, or else of the current one, each as it was seen."""
         ids = list(self.table.selection())
         seen = {each: row for each in ids if isinstance(row := self.table.row_of(each), ReviewRow)}
         missing = [each for each in ids if each not in seen]
@@ -186,3 +201,12 @@ class AddressesScreen(ReviewScreen):
 
     async def _order(self, item: Item) -> OrderRow | None:
         return (await self.off_thread(order_rows, self.ws.store, [item.id])).get(item.id)
+
+
+def _edited(store: Store, record: int) -> Address | None:
+    """Return the address that an edit of a row begins from: requested, or on file."""
+    if record < 0:
+        faulty = read_faulty(store, -record)
+        return faulty.address if faulty else None
+    change = read_change(store, record)
+    return read_address(store, change.to_id) if change else None

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from data.addresses.bulk import accept_filter
+from data.addresses.accepting import TooLate
+from data.addresses.bulk import accept_filter, accept_repairs, sure_repairs
 from data.addresses.changes import read_change
 from data.addresses.consequence import ConsequenceKind, consequence
-from data.addresses.decide import TooLate, accept, ask
+from data.addresses.decide import accept, ask
 from data.addresses.review import ReviewRows
+from data.addresses.review_rows import ReviewRow
 from data.model import Done, InputError, Item, Refusal
 from data.store.store import Store
 from data.store.workspace import Workspace
@@ -66,7 +68,7 @@ class Turns:
 
 
 async def accept_changes(screen: BaseScreen, turns: Turns, items: Sequence[Item]) -> None:
-    """Accept changes; asks what is to be done about those that are too late."""
+    """Accept changes and repairs; asks what is to be done about those that are too late."""
     await settle_too_late(screen, turns, await turns.take(items, accept))
 
 
@@ -119,8 +121,29 @@ async def accept_all_like(screen: BaseScreen, turns: Turns, filter_text: str, gr
     return done is not None
 
 
+async def accept_repairs_like(screen: BaseScreen, turns: Turns, filter_text: str, row: ReviewRow) -> bool:
+    """Accept all sure repairs of a filter that are of the same kind as a row's; tell whether it was done."""
+    words = ", ".join(each.replace("_", " ") for each in row.codes)
+    if not words:
+        screen.say("no repair is known for this one: e edits, @ asks the backer")
+        return False
+    text, campaign = f"{filter_text} group:{row.group}".strip(), screen.shell.campaign_id
+    await turns.wait()
+    found = await screen.off_thread(sure_repairs, screen.ws.store, text, campaign, row.codes)
+    if not found:
+        screen.say(f"no repair of this kind ({words}) is sure enough to be accepted unseen: a accepts this one")
+        return False
+    question = Content(f"Accept all {len(found):,} sure repairs ({words})?")
+    if not await screen.prompt.ask(ConfirmCount(question, count=len(found), verb="accept")):
+        return False
+    screen.say(f"accepting {len(found):,} …")
+    done = await turns.run(accept_repairs, text, campaign, row.codes, len(found))
+    await settle_too_late(screen, turns, done)
+    return done is not None
+
+
 async def ask_backers(screen: BaseScreen, turns: Turns, items: Sequence[Item]) -> None:
-    """Mark changes as asked of their backers, and copy a text to send to each."""
+    """Mark rows as asked of their backers, and copy a text to send to each."""
     texts: list[str] = []
 
     def ask_and_keep(ws: Workspace, items: Sequence[Item]) -> Done:

@@ -1,4 +1,4 @@
-"""The queue of changes with the picture of its current one: how the screen is shared, and where the cursor goes."""
+"""The queue with the picture of its current row: how the screen is shared, and where the cursor goes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from textual.containers import Container
 from textual.content import Content
 from textual.timer import Timer
 
-from data.addresses.detail import review_detail
-from data.addresses.review import ReviewRow, ReviewRows, review_counts
+from data.addresses.detail import ReviewDetail, review_detail
+from data.addresses.fault_detail import FaultDetail, fault_detail
+from data.addresses.review import ReviewRows
+from data.addresses.review_counts import ReviewCounts, review_counts
 from data.addresses.review_fields import CHANGE_FIELDS
+from data.addresses.review_rows import ReviewRow
 from data.model import ChangeState, Item, LastcallError
 from data.orders.detail import order_detail
+from data.store.store import Store
 from data.store.watch import Seen
 from data.text import visible
 from screens import review_acts
 from screens.columns.address_detail import more_sections
 from screens.columns.addresses import attention_words, change_columns, counts_line
+from screens.columns.fault_detail import fault_sections
 from screens.columns.order_detail import order_sections
 from screens.listing import Question
 from screens.review_pane import ReviewPane
@@ -43,7 +48,7 @@ COUNT_SECONDS = 0.25
 
 
 class ReviewScreen(WorkScreen):
-    """A list of changes above the picture of one."""
+    """A list of changes and faulty addresses above the picture of one."""
 
     SORTS: ClassVar[Mapping[str, str]] = {
         "level": "what matters",
@@ -65,6 +70,7 @@ class ReviewScreen(WorkScreen):
         super().__init__(shell)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (shell.wide_from, "-wide"), (FULL_FROM, "-full")]
         self.turns = review_acts.Turns(self)
+        self._counts: ReviewCounts | None = None
         self._attention: Content | None = None
         self._small = False
         """Whether the list has given lines to the picture; it takes them back when that has one to spare."""
@@ -77,7 +83,7 @@ class ReviewScreen(WorkScreen):
         yield Breadcrumb()
         yield OneLine(id="counts")
         with Container(id="body"):
-            yield RecordTable(self.columns(), empty=Content("no change waits for a decision"))
+            yield RecordTable(self.columns(), empty=Content("nothing waits for a decision"))
             yield ReviewPane(id="review")
         yield PromptBar(StatusLine())
         yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
@@ -93,29 +99,28 @@ class ReviewScreen(WorkScreen):
         return change_columns(self.ws.clock)
 
     def source(self, question: Question) -> ReviewRows:
-        """Return the changes of a question."""
+        """Return the rows of a question."""
         return ReviewRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def read(self, record: int, stay: bool = False) -> None:
-        """Show the picture of a change; where there is room or it was opened, everything about its order below."""
+        """Show the picture of a row; where there is room or it was opened, everything about its order below."""
         more = self.opened or not self.has_class("-narrow")
         try:
-            detail = await self.off_thread(review_detail, self.ws.store, record)
-            order = (
-                await self.off_thread(order_detail, self.ws.store, detail.change.order_id) if detail and more else None
-            )
+            detail = await self.off_thread(_read_detail, self.ws.store, record)
+            order = await self.off_thread(order_detail, self.ws.store, detail.order_id) if detail and more else None
         except LastcallError as error:
             self.show_none(str(error))
             return
         if detail is None:
-            self.show_none("this change is gone")
+            self.show_none("this is gone")
             return
         if (detail, order) == self._known:
             return
         self._known = (detail, order)
         now = self.ws.clock.now()
-        below = [*more_sections(detail, now), *order_sections(order, now)] if order else []
+        known = fault_sections(detail, now) if isinstance(detail, FaultDetail) else more_sections(detail, now)
+        below = [*known, *order_sections(order, now)] if order else []
         self.review.show_review(detail, below, now, stay=stay)
         self.share()
 
@@ -151,8 +156,9 @@ class ReviewScreen(WorkScreen):
             self._small = True
 
     def on_resize(self) -> None:
-        """Share the other height."""
+        """Share the other height, and say the counts in the other width."""
         self.call_after_refresh(self.share)
+        self.call_after_refresh(self.put_counts)
 
     @on(RecordTable.Loaded)
     def _emptied(self, event: RecordTable.Loaded) -> None:
@@ -164,10 +170,15 @@ class ReviewScreen(WorkScreen):
     @work(exclusive=True, group="counts", exit_on_error=False)
     async def count(self) -> None:
         """Count what waits, by what it comes to."""
-        counts = await self.off_thread(review_counts, self.ws.store, self.shell.campaign_id)
-        self._attention = attention_words(counts)
-        self.counts.put(counts_line(counts))
+        self._counts = await self.off_thread(review_counts, self.ws.store, self.shell.campaign_id)
+        self._attention = attention_words(self._counts)
+        self.put_counts()
         self.show_status()
+
+    def put_counts(self) -> None:
+        """Show the counts in the room there is."""
+        if self._counts is not None:
+            self.counts.put(counts_line(self._counts, self.counts.size.width))
 
     def house_state(self) -> Content | None:
         """Return what warehouses have answered to changes or have yet to, else how they stand."""
@@ -176,7 +187,7 @@ class ReviewScreen(WorkScreen):
     def others_worked(self, seen: Seen) -> None:
         """Show changed rows, and count anew before long."""
         super().others_worked(seen)
-        if seen.everything or "changes" in seen.rows or "changes" in seen.added:
+        if seen.everything or {"changes", "orders"} & (seen.rows.keys() | seen.added.keys()):
             if self._counting is not None:
                 self._counting.stop()
             self._counting = self.set_timer(COUNT_SECONDS, self.count)
@@ -189,17 +200,17 @@ class ReviewScreen(WorkScreen):
     # What is taken out.
 
     def reference(self, row: object) -> str:
-        """Return the number of the change's order."""
+        """Return the number of the row's order."""
         assert isinstance(row, ReviewRow)
         return row.number
 
     def copies(self, row: object) -> Mapping[str, tuple[str, str]]:
-        """Return what can be copied of a change."""
+        """Return what can be copied of a row."""
         assert isinstance(row, ReviewRow)
         found = {
             "n": ("number", row.number),
             "e": ("e-mail", row.email),
-            "r": ("requested", row.new),
+            "r": ("requested" if row.kind == "change" else "repair", row.new),
             "o": ("on file", row.old),
         }
         return {key: value for key, value in found.items() if value[1]}
@@ -212,7 +223,7 @@ class ReviewScreen(WorkScreen):
         return row if isinstance(row, ReviewRow) else None
 
     def some_items(self) -> list[Item]:
-        """Return what a decision is about: the marked changes, or the current one once its row has been read."""
+        """Return what a decision is about: the marked rows, or the current one once it has been read."""
         record = self.table.record
         alone = record is not None and not self.table.marked_count
         if alone and (self.table.row is None or self.turns.has(record or 0)):
@@ -220,12 +231,12 @@ class ReviewScreen(WorkScreen):
         return super().some_items()
 
     def is_open(self, row: object) -> bool:
-        """Tell whether a change waits for a decision; one whose backer was asked waits for the backer."""
+        """Tell whether a row waits for a decision; one whose backer was asked waits for the backer."""
         assert isinstance(row, ReviewRow)
         return row.state == ChangeState.WAITING and not self.turns.has(row.id)
 
     def advance(self) -> None:
-        """Go to the next change that waits; by a query where the rows in between have not been read."""
+        """Go to the next row that waits; by a query where the rows in between have not been read."""
         for place in range(self.table.position + 1, len(self.table.ids)):
             row = self.table.row_of(self.table.ids[place])
             if row is None:
@@ -236,7 +247,7 @@ class ReviewScreen(WorkScreen):
                 return
 
     def leave(self, items: Sequence[Item]) -> None:
-        """Go on from changes whose decision begins: the keyboard does not wait for it."""
+        """Go on from rows whose decision begins: the keyboard does not wait for it."""
         self.turns.begin(items)
         on_one = self.table.record in {each.id for each in items}
         self.acted()
@@ -244,5 +255,10 @@ class ReviewScreen(WorkScreen):
             self.advance()
 
     def action_skip(self) -> None:
-        """Leave the change and go to the next."""
+        """Leave the row and go to the next."""
         self.advance()
+
+
+def _read_detail(store: Store, record: int) -> ReviewDetail | FaultDetail | None:
+    """Read a change, or a faulty address on file; called in a thread."""
+    return fault_detail(store, -record) if record < 0 else review_detail(store, record)

@@ -1,4 +1,4 @@
-"""The pane a change is decided by: its picture first, then whatever else is known, as wide as the screen allows."""
+"""The pane a row of the queue is decided by: its picture first, then what else is known, as wide as there is room."""
 
 from __future__ import annotations
 
@@ -8,27 +8,39 @@ from datetime import datetime
 from textual.content import Content
 
 from data.addresses.detail import ReviewDetail
+from data.addresses.fault_detail import FaultDetail
 from screens.columns.address_detail import picture_lines
+from screens.columns.fault_detail import fault_lines
 from widgets.detail import Section
 from widgets.field_diff import FieldDiff
 
 
 class ReviewPane(FieldDiff):
-    """Shows one change."""
+    """Shows one change, or one faulty address on file."""
 
     def __init__(self, *, id: str | None = None) -> None:
         """Make an empty pane."""
         super().__init__(id=id)
-        self.shown: ReviewDetail | None = None
+        self.shown: ReviewDetail | FaultDetail | None = None
         self.needed = 0
         """Lines from the top that a decision needs to see."""
 
-    def show_review(self, detail: ReviewDetail, more: Sequence[Section], now: datetime, *, stay: bool = False) -> None:
-        """Show another change."""
+    @property
+    def record(self) -> int | None:
+        """The id of the row that is shown."""
+        return self.shown.id if self.shown is not None else None
+
+    def show_review(
+        self, detail: ReviewDetail | FaultDetail, more: Sequence[Section], now: datetime, *, stay: bool = False
+    ) -> None:
+        """Show another row."""
         below = [line for each in more for line in (Content(""), *_titled(each))]
 
         def draw(width: int) -> list[Content]:
-            picture = picture_lines(detail, width, now)
+            if isinstance(detail, FaultDetail):
+                picture = fault_lines(detail, width, now)
+            else:
+                picture = picture_lines(detail, width, now)
             self.needed = len(picture)
             # Of one height whatever it shows: a pane whose height changes is drawn whole, over the wire too.
             spare = [Content("")] * (self.size.height - len(picture)) if not below else []

@@ -49,6 +49,8 @@ class FieldRow:
     """The value is marked whole or not at all, as a postcode is."""
     equal_tokens: EqualTokens | None = None
     """Tells whether two words or numbers mean the same."""
+    below: tuple[Content, ...] = ()
+    """What is said of the field, under it."""
 
 
 def diff_lines(
@@ -98,6 +100,8 @@ def _row_lines(row: FieldRow, width: int) -> list[Content]:
     if held == "≠ ↓":
         third = Content(f"warehouse has: {row.held or '(empty)'}")
         lines.extend(_INDENT + line for line in wrap(third, width - len(_INDENT)))
+    for each in row.below:
+        lines.extend(_INDENT + line for line in wrap(each, width - len(_INDENT)))
     return lines
 
 

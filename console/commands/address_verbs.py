@@ -14,7 +14,7 @@ from data.model import ADDRESS_FIELDS
 from data.text import visible_lines
 
 if TYPE_CHECKING:
-    from data.addresses.decide import TooLate
+    from data.addresses.accepting import TooLate
     from data.model import Done, Item
     from data.store.workspace import Workspace
 
@@ -30,6 +30,7 @@ too_late_option = click.option(
 @click.argument("words", metavar="CHANGE...", nargs=-1)
 @click.option("--filter", "text", help="Instead: every waiting change of this filter, such as label:trivial.")
 @click.option("--count", type=click.IntRange(min=0), help="With --filter: how many there must be.")
+@click.option("--repairs", "codes", help="With --filter: sure repairs of these findings, as postcode_lost_zero.")
 @too_late_option
 @campaign_option
 @json_option
@@ -39,20 +40,28 @@ def accept_changes(
     words: tuple[str, ...],
     text: str | None,
     count: int | None,
+    codes: str | None,
     too_late: str | None,
     campaign: str | None,
     as_json: bool,
 ) -> None:
-    """Accept changes, named by #ID or by their order."""
-    from data.addresses.bulk import accept_filter
+    """Accept changes, or the repairs of a faulty address on file, named by #ID or by their order."""
+    from data.addresses.bulk import accept_filter, accept_repairs
     from data.addresses.decide import accept
 
     ws = session.open()
     if text is not None:
         if words or count is None:
             raise click.UsageError("--filter goes with --count, and without names")
-        _finish(ws, accept_filter(ws, text, campaign_id(ws, campaign), count), as_json)
+        scope = campaign_id(ws, campaign)
+        repairs = None if codes is None else codes.split(",")
+        if repairs is None:
+            _finish(ws, accept_filter(ws, text, scope, count), as_json)
+        else:
+            _finish(ws, accept_repairs(ws, text, scope, repairs, count), as_json)
         return
+    if codes is not None:
+        raise click.UsageError("--repairs goes with --filter and --count")
     _finish(ws, accept(ws, _changes(ws, words, campaign), too_late=_too_late(too_late)), as_json)
 
 
@@ -76,7 +85,7 @@ def reject_changes(session: Session, words: tuple[str, ...], reason: str, campai
 @json_option
 @pass_session
 def ask_backers(session: Session, words: tuple[str, ...], campaign: str | None, as_json: bool) -> None:
-    """Mark changes as asked of the backer, and print a text to send to each."""
+    """Mark changes and faulty addresses as asked of the backer, and print a text to send to each."""
     from data.addresses.decide import ask
 
     ws = session.open()
@@ -156,6 +165,6 @@ def _changes(ws: Workspace, words: tuple[str, ...], campaign: str | None) -> lis
 
 
 def _too_late(choice: str | None) -> TooLate | None:
-    from data.addresses.decide import TooLate
+    from data.addresses.accepting import TooLate
 
     return None if choice is None else TooLate(choice)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 @click.command("addresses")
-@click.option("--filter", "text", default="", help="Which changes; without state: those that wait for a decision.")
+@click.option("--filter", "text", default="", help="Which; without state: what waits for a decision.")
 @click.option("--sort", default="", help="level, proposed, number, country, state or name; what matters, by default.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
-@click.option("--findings", type=click.Choice(["error", "warning", "info"]), help="List findings on addresses instead.")
+@click.option("--findings", type=click.Choice(["error", "warning", "info"]), help="List each finding instead.")
 @click.option("--counts", is_flag=True, help="Only count them, by what they come to.")
 @campaign_option
 @json_option
@@ -40,7 +40,10 @@ def addresses(
     campaign: str | None,
     as_json: bool,
 ) -> None:
-    """List changes of address that wait for a decision, or findings on addresses."""
+    """List changes of address that wait for a decision, and addresses on file with errors.
+
+    --filter finding:warning lists those with warnings. #-12 is the faulty address of the order with id 12.
+    """
     ws = session.open()
     scope = campaign_id(ws, campaign)
     if counts:
@@ -80,13 +83,17 @@ for _command in (
 def show(session: Session, word: str, campaign: str | None, as_json: bool) -> None:
     """Show one change: on file, requested, held by the warehouse, and what accepting it would do.
 
-    CHANGE is #ID of a change, or an order whose address waits for a decision.
+    CHANGE is #ID of a change, or an order whose address waits for a decision or has findings.
     """
     from data.addresses.changes import find_changes
     from data.addresses.detail import review_detail
 
     ws = session.open()
-    detail = review_detail(ws.store, find_changes(ws.store, [word], campaign_id(ws, campaign))[0].id)
+    item = find_changes(ws.store, [word], campaign_id(ws, campaign))[0]
+    if item.id < 0:
+        _show_faulty(ws, -item.id, as_json)
+        return
+    detail = review_detail(ws.store, item.id)
     assert detail is not None
     if as_json:
         print_json(detail)
@@ -104,6 +111,29 @@ def show(session: Session, word: str, campaign: str | None, as_json: bool) -> No
     for finding in detail.findings:
         narrate(f"{finding.severity}: {finding.field}: {finding.message}")
     narrate(f"accepting: {detail.consequence.words}")
+
+
+def _show_faulty(ws: Workspace, order_id: int, as_json: bool) -> None:
+    """Show an address on file with its findings, and what would repair it."""
+    from data.addresses.fault_detail import fault_detail
+
+    detail = fault_detail(ws.store, order_id)
+    assert detail is not None
+    if as_json:
+        print_json(detail)
+        return
+    faulty, mended = detail.faulty, detail.mending.address
+    click.echo(f"#{detail.id} order {faulty.number}: {faulty.errors} errors, {faulty.warnings} warnings")
+    print_table(
+        ["field", "on file", "repair"],
+        [
+            [name, getattr(faulty.address, name), getattr(mended, name) if name in detail.mending.fields else ""]
+            for name in ADDRESS_FIELDS
+        ],
+    )
+    for finding in faulty.findings:
+        narrate(f"{finding.severity}: {finding.field}: {finding.message}")
+    narrate(f"accepting: {detail.outcome}")
 
 
 @address.command("import")
@@ -188,7 +218,7 @@ def _print_findings(ws: Workspace, scope: int | None, severity: str, limit: int 
 
 
 def _print_counts(ws: Workspace, scope: int | None, as_json: bool) -> None:
-    from data.addresses.review import review_counts
+    from data.addresses.review_counts import review_counts
 
     counts = review_counts(ws.store, scope)
     rows = {str(group): count for group, count in counts.groups.items()}
@@ -196,4 +226,4 @@ def _print_counts(ws: Workspace, scope: int | None, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    print_table(["changes", "count"], [[name.replace("_", " "), count] for name, count in rows.items()])
+    print_table(["queue", "count"], [[name.replace("_", " "), count] for name, count in rows.items()])

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from data.addresses.changes import Change, read_change
 from data.addresses.consequence import ConsequenceKind, Outlook, Parcelled, outlook, outlook_words
-from data.addresses.stored_findings import keep_findings
+from data.addresses.stored_findings import check_once
 from data.addresses.versions import add_version, read_address
 from data.addresses.wire import address_json
 from data.model import Address, AddressSource, ChangeState, CommandKind, InputError, ShipmentState, StaleError
@@ -36,9 +36,7 @@ def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], lis
     """
     touched: set[int] = {change.order_id}
     notes: list[str] = []
-    if tx.one("SELECT 1 FROM checked WHERE address_id = ?", (change.to_id,)) is None:
-        # The order's stage follows from the findings: an address that no check has seen is not put on file.
-        keep_findings(tx, change.to_id, read_address(tx, change.to_id) or Address())
+    check_once(tx, change.to_id)
     tx.run("UPDATE orders SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, change.order_id))
     if change.other_zone and not (seen.held or seen.in_flight or seen.gone):
         tx.run(
@@ -115,6 +113,7 @@ def record_answer(
         _move(tx, change, answer, words)
     elif change.state in _UNANSWERED and not _others_open(tx, change, shipment_id):
         _move(tx, change, answer, words)
+        check_once(tx, change.to_id)
         tx.run("UPDATE orders SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, change.order_id))
         settle(tx, [change.order_id])
     go_on(tx, shipment_id)

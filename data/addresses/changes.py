@@ -65,13 +65,17 @@ def read_change(reads: Reads, change_id: int) -> Change | None:
 def find_changes(store: Store, words: Sequence[str], campaign_id: int | None = None) -> list[Item]:
     """Return the changes a person names: `#12` is the change with that id, anything else names an order.
 
-    An order stands for the change that waits on it. Raises InputError naming the word that means nothing, or several
-    things.
+    An order stands for the change that waits on it, and without one for its faulty address on file, whose item has the
+    order's id with a minus before it, as `#-12` names it. Raises InputError naming the word that means nothing, or
+    several things.
     """
     return list(dict.fromkeys(_find(store, word.strip(), campaign_id) for word in words))
 
 
 def _find(store: Store, word: str, campaign_id: int | None) -> Item:
+    if word.startswith("#-"):
+        (order,) = find_orders(store, [word.replace("-", "", 1)], campaign_id)
+        return Item(-order.id, order.rev)
     digits = word.removeprefix("#")
     if word.startswith("#"):
         known = digits.isascii() and digits.isdigit() and len(digits) < 19
@@ -84,6 +88,12 @@ def _find(store: Store, word: str, campaign_id: int | None) -> Item:
         "SELECT id, rev FROM changes WHERE order_id = ? AND state IN ('waiting', 'asked') ORDER BY id DESC LIMIT 1",
         (order.id,),
     )
+    if found is None and store.one(
+        "SELECT 1 FROM orders o JOIN checked k ON k.address_id = o.address_id"
+        " WHERE o.id = ? AND k.errors + k.warnings > 0",
+        (order.id,),
+    ):
+        return Item(-order.id, order.rev)
     if found is None:
         raise InputError(f"order {visible(word)} has no change that waits for a decision")
     return Item(*found)

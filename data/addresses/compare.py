@@ -105,7 +105,7 @@ class _Judge:
         self.before, self.after = before, after
         self.country = after.country or before.country
         self.abroad = bool(before.country and after.country and before.country != after.country)
-        """Whether the countries differ: the old value is right by rules of its own, so that nothing of it is repaired."""
+        """Whether the countries differ: what is left behind follows rules of its own, so no repair is seen in it."""
 
     def verdicts(self) -> tuple[FieldVerdict, ...]:
         """Return the verdict of every field, in their order."""

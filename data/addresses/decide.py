@@ -1,32 +1,21 @@
-"""Decisions on changes of address: accept, reject, ask the backer, open again."""
+"""Decisions on changes of address: accept, reject, ask the backer, open again.
+
+An item with a negative id is no change but an order (its id without the sign) whose address on file has findings: it
+can be accepted, which puts its repairs on file, and its backer asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
-from data.addresses.amend import put_on_file, request
+from data.addresses.accepting import TooLate, accept_one, compare_anew
 from data.addresses.changes import Change
-from data.addresses.consequence import ConsequenceKind, Outlook, outlook, outlook_words
-from data.addresses.propose import judge, verdict_values
+from data.addresses.mend import ask_about, mend_one
 from data.addresses.question import question
 from data.addresses.sheet import Sheet, decide_each
-from data.addresses.versions import read_address
 from data.model import ChangeState, Done, Item
 from data.store.workspace import Workspace
 
-
-class TooLate(StrEnum):
-    """What a person does about a parcel whose address can't be changed any more."""
-
-    REDIRECT = "redirect"
-    WATCH = "watch"
-
-
-_TOO_LATE_WORDS = {
-    TooLate.REDIRECT: "to be redirected at the carrier",
-    TooLate.WATCH: "watched for its return",
-}
 _CLOSED = (
     ChangeState.REJECTED,
     ChangeState.NO_CHANGE,
@@ -42,31 +31,14 @@ def accept(ws: Workspace, items: Sequence[Item], *, too_late: TooLate | None = N
     Where a parcel is being picked or further, the change is refused until `too_late` says what is done instead. One
     that was compared with an address that is no longer on file is compared anew and refused once.
     """
-    return decide_each(ws, "address.accept", "accept", items, lambda sheet, change: accept_one(sheet, change, too_late))
-
-
-def accept_one(sheet: Sheet, change: Change, too_late: TooLate | None = None) -> str:
-    """Accept one change in the caller's act; returns why not, or an empty text."""
-    if change.on_file_id != change.from_id:
-        _compare_anew(sheet, change)
-        return "the address on file has moved since it was compared: it is compared anew, look again"
-    seen = outlook(sheet.tx, change)
-    match seen.kind:
-        case ConsequenceKind.CANCELLED:
-            return "the order is cancelled"
-        case ConsequenceKind.TOO_LATE if too_late is None:
-            return outlook_words(change, seen)
-        case ConsequenceKind.TOO_LATE:
-            assert too_late is not None
-            sheet.decide(change, ChangeState.TOO_LATE, _TOO_LATE_WORDS[too_late])
-        case ConsequenceKind.REQUEST | ConsequenceKind.QUEUE:
-            _ask_the_warehouse(sheet, change, seen)
-        case _:
-            touched, notes = put_on_file(sheet.tx, change, seen)
-            sheet.touched |= touched
-            sheet.notes += notes
-            sheet.decide(change, ChangeState.ACCEPTED)
-    return ""
+    return decide_each(
+        ws,
+        "address.accept",
+        "accept",
+        items,
+        lambda sheet, change: accept_one(sheet, change, too_late),
+        mend=lambda sheet, faulty: mend_one(sheet, faulty, too_late),
+    )
 
 
 def reject(ws: Workspace, items: Sequence[Item], reason: str = "") -> Done:
@@ -80,14 +52,14 @@ def reject(ws: Workspace, items: Sequence[Item], reason: str = "") -> Done:
 
 
 def ask(ws: Workspace, items: Sequence[Item]) -> Done:
-    """Mark changes as asked of the backer; `notes` hold a ready text for each, in the order of `done`."""
+    """Mark changes and faulty addresses as asked of the backer; `notes` hold a ready text for each, in order."""
 
     def decision(sheet: Sheet, change: Change) -> str:
         sheet.decide(change, ChangeState.ASKED)
         sheet.notes.append(question(sheet.tx, change))
         return ""
 
-    return decide_each(ws, "address.ask", "ask the backer about", items, decision)
+    return decide_each(ws, "address.ask", "ask the backer about", items, decision, mend=ask_about)
 
 
 def reopen(ws: Workspace, items: Sequence[Item]) -> Done:
@@ -100,28 +72,7 @@ def reopen(ws: Workspace, items: Sequence[Item]) -> Done:
         )
         if newer is not None:
             return "another change of this order is under way"
-        _compare_anew(sheet, change, ChangeState.WAITING)
+        compare_anew(sheet, change, ChangeState.WAITING)
         return ""
 
     return decide_each(ws, "address.reopen", "open again", items, decision, _CLOSED)
-
-
-def _ask_the_warehouse(sheet: Sheet, change: Change, seen: Outlook) -> None:
-    """Request the address where it can be requested, and queue it where something is in flight."""
-    sheet.tx.run(
-        "UPDATE changes SET state = 'superseded', rev = rev + 1 WHERE order_id = ? AND state = 'queued'",
-        (change.order_id,),
-    )
-    sheet.decide(change, ChangeState.REQUESTED if seen.held else ChangeState.QUEUED)
-    for each in seen.drafts:
-        sheet.tx.run("UPDATE shipments SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, each.id))
-    request(sheet.tx, change, seen.held)
-
-
-def _compare_anew(sheet: Sheet, change: Change, state: ChangeState | None = None) -> None:
-    """Compare a change with what is on file at present, and put it in `state` if one is given."""
-    proposed = read_address(sheet.tx, change.to_id)
-    assert proposed is not None
-    verdict = verdict_values(judge(read_address(sheet.tx, change.on_file_id), proposed))
-    values = verdict | {"from_id": change.on_file_id, "state": state or change.state}
-    sheet.tx.update("changes", change.id, change.rev, values)

@@ -91,6 +91,16 @@ class ReviewDetail:
     past: tuple[Past, ...]
 
     @property
+    def id(self) -> int:
+        """The change's."""
+        return self.change.id
+
+    @property
+    def order_id(self) -> int:
+        """The order it is about."""
+        return self.change.order_id
+
+    @property
     def too_late(self) -> bool:
         """Tell whether it waits for a decision that needs a choice: its parcel is being picked or has left."""
         return self.change.state in OPEN and self.consequence.kind is ConsequenceKind.TOO_LATE
@@ -126,17 +136,18 @@ def review_detail(store: Store, change_id: int) -> ReviewDetail | None:
         on_file=read_address(store, change.on_file_id),
         compared=read_address(store, change.from_id),
         requested=requested,
-        held=_read_held(store, change.order_id),
+        held=read_held(store, change.order_id),
         fields=tuple(FieldVerdict(*each) for each in json.loads(fields)),
         reasons=tuple(json.loads(reasons)),
         consequence=Consequence(seen.kind, outlook_words(change, seen)),
         findings=_read_findings(store, change.to_id),
         versions=_read_versions(store, change),
-        past=_read_past(store, change),
+        past=read_past(store, change.order_id, change.id),
     )
 
 
-def _read_held(store: Store, order_id: int) -> tuple[Held, ...]:
+def read_held(store: Store, order_id: int) -> tuple[Held, ...]:
+    """Return what the warehouses have of an order."""
     found = store.rows(
         "SELECT s.key, s.warehouse, w.name, s.state, s.raw_status, s.held_address_id FROM shipments s"
         " JOIN warehouses w ON w.code = s.warehouse WHERE s.state NOT IN ('draft', 'rejected', 'cancelled')"
@@ -167,12 +178,13 @@ def _read_versions(store: Store, change: Change) -> tuple[Version, ...]:
     )
 
 
-def _read_past(store: Store, change: Change) -> tuple[Past, ...]:
+def read_past(store: Store, order_id: int, but: int = 0) -> tuple[Past, ...]:
+    """Return the changes of an order, one of them left out, newest first."""
     return tuple(
         Past(*row)
         for row in store.rows(
             "SELECT id, at, source, state, label, level, decided_by, decided_at, answer FROM changes"
             " WHERE order_id = ? AND id <> ? ORDER BY id DESC",
-            (change.order_id, change.id),
+            (order_id, but),
         )
     )

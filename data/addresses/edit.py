@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.addresses.accepting import TooLate, accept_one
 from data.addresses.changes import find_changes, read_change
-from data.addresses.decide import TooLate, accept_one
 from data.addresses.propose import OPEN, propose
 from data.addresses.sheet import Sheet
 from data.addresses.versions import read_address
@@ -30,12 +30,13 @@ class Start:
 
 def edited_from(store: Store, word: str, campaign_id: int | None = None) -> Start:
     """Return what a person who names `#ID` of a change, or an order, begins to edit; raises InputError for neither."""
-    if word.startswith("#"):
+    if word.startswith("#") and not word.startswith("#-"):
         item: Item | None = find_changes(store, [word], campaign_id)[0]
         assert item is not None
         order_id = int(store.value("SELECT order_id FROM changes WHERE id = ?", (item.id,)))
     else:
-        order_id = find_orders(store, [word], campaign_id)[0].id
+        # `#-12` is the faulty address of the order with the id 12.
+        order_id = find_orders(store, [word.replace("#-", "#", 1)], campaign_id)[0].id
         found = store.one(
             "SELECT max(id), rev FROM changes WHERE order_id = ? AND state IN ('waiting', 'asked')", (order_id,)
         )

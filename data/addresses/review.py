@@ -1,71 +1,62 @@
-"""The queue of changes: what matters most first, a page at a time."""
+"""The queue of the last call: changes that wait and addresses on file with findings, what matters most first."""
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from data.addresses.propose import SAME
-from data.addresses.review_fields import CHANGE_FIELDS, GROUP_SQL, OPEN_SQL, Group
-from data.addresses.versions import marks, read_addresses
+from data.addresses.fault_fields import FAULT_FIELDS, OPEN_FAULT_SQL
+from data.addresses.review_fields import CHANGE_FIELDS, OPEN_SQL, Group
+from data.addresses.review_rows import ReviewRow, read_rows
 from data.model import InputError
-from data.orders.conditions import Parameters, context_of
-from data.orders.filters import parse
+from data.orders.conditions import Context, Parameters, context_of
+from data.orders.filters import Filter, parse
 from data.orders.pages import joined, scope
 from data.orders.search import search_orders
 from data.store.store import Store
 
-SORTS = {
-    "": "c.level DESC, c.id",
-    "level": "c.level DESC, c.id",
-    "proposed": "c.at, c.id",
-    "number": "o.number, c.id",
-    "country": "o.country, c.id",
-    "state": "c.state, c.id",
-    "name": "(SELECT a.name FROM addresses a WHERE a.id = c.to_id) COLLATE NOCASE, c.id",
+_WHAT_MATTERS = ("", "level")
+_KEYS = {
+    # sort: (of a change, of a faulty address)
+    "proposed": ("c.at", "(SELECT a.at FROM addresses a WHERE a.id = k.address_id)"),
+    "number": ("o.number", "o.number"),
+    "country": ("o.country", "o.country"),
+    "state": ("c.state", "iif(o.asked_id IS k.address_id, 'asked', 'waiting')"),
+    "name": (
+        "(SELECT a.name FROM addresses a WHERE a.id = c.to_id) COLLATE NOCASE",
+        "(SELECT a.name FROM addresses a WHERE a.id = k.address_id) COLLATE NOCASE",
+    ),
 }
-"""What the queue can be sorted by; the default is what matters: other zone, move, contact, trivial, oldest first."""
+SORTS = (*_WHAT_MATTERS, *_KEYS)
+"""What the queue can be sorted by; the default is what matters: other zone, move, error, contact, repair, trivial,
+warning; the oldest of each first."""
 _CHUNK = 10_000
+_BY_LEVEL = "level DESC, label DESC, id"
+"""As the index `changes_open` has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """One change as a list shows it."""
+class Part:
+    """One stretch of the queue, in the order of an index where it can be."""
 
-    id: int
-    rev: int
-    order_id: int
-    order_rev: int
-    number: str
-    campaign: str
-    name: str
-    email: str
-    state: str
-    label: str
-    level: int
-    group: str
-    fields: tuple[str, ...]
-    """Names of the fields that differ."""
-    reasons: tuple[str, ...]
-    zone_old: str
-    zone_new: str
-    country_old: str
-    country_new: str
-    old: str
-    """On file when it was compared, in one line."""
-    new: str
-    late: bool
-    source: str
-    at: str
-    stage: str
-    warehouse: str
-    answer: str
+    select: str
+    """Gives the id, first of its columns."""
+    parameters: Parameters
+    order: str
+
+    def query(self, backwards: bool, limit: int) -> tuple[str, Parameters]:
+        """Return the query of its first ids, or of its last from the end."""
+        order = _reversed(self.order) if backwards else self.order
+        return f"{self.select} ORDER BY {order} LIMIT {int(limit)}", self.parameters
 
 
 class ReviewRows:
-    """The changes a filter names, in order; without `state:` in the filter, those that wait for a decision."""
+    """What a filter names, in order; without `state:` in the filter, what waits for a decision.
+
+    The id of a change is the row's id; a faulty address on file has that of its order with a minus before it.
+    Addresses with warnings only are listed where the filter asks for a `finding:` or for their group.
+    """
 
     def __init__(
         self, store: Store, text: str = "", sort: str = "", descending: bool = False, campaign_id: int | None = None
@@ -76,130 +67,133 @@ class ReviewRows:
         self._store = store
         context = context_of(store, campaign_id)
         found = parse(text, CHANGE_FIELDS)
-        conditions = found.conditions(context, search_orders)
-        limits = scope(context)
-        where, self._parameters = joined([*conditions, *([limits] if limits else [])])
-        named = any(term.field is not None and term.field.name == "state" for term in found.terms)
-        # The partial index gives the open ones in the queue's order, so that the first page reads only itself.
-        indexed = not named and sort in ("", "level")
-        source = "changes c INDEXED BY changes_open" if indexed else "changes c"
-        self._where = f"{source} CROSS JOIN orders o ON o.id = c.order_id WHERE {where}" + (
-            "" if named else f" AND {OPEN_SQL}"
-        )
-        order = SORTS[sort]
-        self._orders = (_reversed(order), order) if descending else (order, _reversed(order))
+        changes, bound = _where(found, context)
+        faults, fault_bound = _where(parse(text, FAULT_FIELDS), context)
+        if not _names(found, "state"):
+            changes += f" AND {OPEN_SQL}"
+        faults += f" AND {OPEN_FAULT_SQL}"
+        self._warnings = _asks_for_warnings(found)
+        if sort in _WHAT_MATTERS:
+            self._parts = _by_what_matters(changes, bound, faults, fault_bound, not _names(found, "state"))
+            if not self._warnings:
+                del self._parts[-1]
+        else:
+            self._parts = [_sorted(sort, changes, bound, faults, fault_bound, self._warnings)]
+        self._descending = descending
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The stretches one after another, in ascending order."""
+        return self._parts
 
     def first(self, limit: int) -> Sequence[int]:
         """Return the first ids in display order."""
-        return [row[0] for row in self._store.rows(*self._query(self._orders[0], limit))]
+        return self._from(self._descending, limit)
 
     def last(self, limit: int) -> Sequence[int]:
         """Return the last ids, in display order."""
-        return [row[0] for row in reversed(self._store.rows(*self._query(self._orders[1], limit)))]
+        return self._from(not self._descending, limit)[::-1]
 
     def ids(self, stopped: Callable[[], bool] = lambda: False) -> array[int]:
         """Return every id in display order; what was found so far when `stopped` says so."""
         found = array("q")
-        cursor = self._store.db.execute(*self._query(self._orders[0], -1))
-        try:
-            while not stopped() and (rows := cursor.fetchmany(_CHUNK)):
-                found.extend(row[0] for row in rows)
-        finally:
-            cursor.close()
+        for part in self._ordered(self._descending):
+            cursor = self._store.db.execute(*part.query(self._descending, -1))
+            try:
+                while not stopped() and (rows := cursor.fetchmany(_CHUNK)):
+                    found.extend(row[0] for row in rows)
+            finally:
+                cursor.close()
         return found
 
     def count(self) -> int | None:
         """Return how many there are; reads them all."""
-        return int(self._store.value(f"SELECT count(*) FROM {self._where}", self._parameters))
+        return sum(
+            int(self._store.value(f"SELECT count(*) FROM ({part.select})", part.parameters)) for part in self._parts
+        )
 
     def rows(self, ids: Sequence[int]) -> dict[int, ReviewRow]:
         """Return the rows of some ids; one that is gone is absent."""
-        return read_rows(self._store, ids)
+        return read_rows(self._store, ids, warnings=self._warnings)
 
-    def _query(self, order: str, limit: int) -> tuple[str, Parameters]:
-        return f"SELECT c.id FROM {self._where} ORDER BY {order} LIMIT {int(limit)}", self._parameters
+    def _ordered(self, backwards: bool) -> Sequence[Part]:
+        return self._parts[::-1] if backwards else self._parts
 
-
-_ROW_SQL = f"""
-SELECT c.id, c.rev, c.order_id, o.rev, o.number, g.code, b.name, b.email, c.state, c.label, c.level, {GROUP_SQL},
-  c.fields, c.reasons, c.zone_old, c.zone_new, c.from_id, c.to_id, c.late, c.source, c.at, o.stage,
-  coalesce(o.warehouse, ''), c.answer
-FROM changes c JOIN orders o ON o.id = c.order_id JOIN campaigns g ON g.id = o.campaign_id
-JOIN backers b ON b.id = o.backer_id WHERE c.id IN ({{ids}})
-"""
+    def _from(self, backwards: bool, limit: int) -> list[int]:
+        found: list[int] = []
+        for part in self._ordered(backwards):
+            if len(found) < limit:
+                found += [row[0] for row in self._store.rows(*part.query(backwards, limit - len(found)))]
+        return found
 
 
-def read_rows(store: Store, ids: Sequence[int]) -> dict[int, ReviewRow]:
-    """Return changes by id as a list shows them."""
-    found = store.rows(_ROW_SQL.format(ids=marks(ids)), list(ids))
-    versions = read_addresses(store, (each for row in found for each in row[16:18]))
-    rows: dict[int, ReviewRow] = {}
-    for row in found:
-        old, new = versions.get(row[16]), versions[row[17]]
-        rows[row[0]] = ReviewRow(
-            *row[:12],
-            *(
-                tuple(field for field, mark, _reason in json.loads(row[12]) if mark != SAME),
-                tuple(json.loads(row[13])),
-                *row[14:16],
-                old.country if old else "",
-                new.country,
-                old.one_line() if old else "",
-                new.one_line(),
-                bool(row[18]),
-                *row[19:24],
-            ),
+def _where(found: Filter, context: Context) -> tuple[str, Parameters]:
+    """Say a filter in SQL, with the campaigns in scope."""
+    limits = scope(context)
+    where, bound = joined([*found.conditions(context, search_orders), *([limits] if limits else [])])
+    return f"({where})", bound
+
+
+def _names(found: Filter, name: str) -> bool:
+    return any(term.field is not None and term.field.name == name for term in found.terms)
+
+
+def _asks_for_warnings(found: Filter) -> bool:
+    """Tell whether a filter asks for findings, or for the group of warnings."""
+    return any(
+        term.field is not None
+        and not term.negated
+        and (
+            term.field.name == "finding"
+            or (term.field.name == "group" and any(each.text.lower() == Group.WARNING for each in term.values))
         )
-    return rows
+        for term in found.terms
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewCounts:
-    """What lies on top of the queue."""
+def _by_what_matters(
+    changes: str, bound: Parameters, faults: str, fault_bound: Parameters, indexed: bool
+) -> list[Part]:
+    """Return moves, errors, lesser changes and warnings one after another, each from the index that has its order."""
+    source = "changes c INDEXED BY changes_open" if indexed else "changes c"
+    of_changes = f"SELECT c.id FROM {source} CROSS JOIN orders o ON o.id = c.order_id WHERE {changes}"
+    by_level = ", ".join(f"c.{each}" for each in _BY_LEVEL.split(", "))
+    oldest = "k.address_id, o.id"
+    return [
+        Part(f"{of_changes} AND c.level >= 3", bound, by_level),
+        Part(f"SELECT -o.id FROM {_faults('errors')} AND {faults}", fault_bound, oldest),
+        Part(f"{of_changes} AND c.level < 3", bound, by_level),
+        Part(f"SELECT -o.id FROM {_faults('warnings')} AND {faults}", fault_bound, oldest),
+    ]
 
-    groups: dict[Group, int]
-    """Those that wait, by what they come to; `no_change` counts those that closed themselves."""
-    under_way: int
-    """Accepted and asked of a warehouse that has yet to confirm."""
-    attention: int
-    """Answered by a warehouse in a way that a person must see: refused, too late, unsupported, doubtful."""
 
-    @property
-    def waiting(self) -> int:
-        """Return how many wait for a decision."""
-        return sum(count for group, count in self.groups.items() if group is not Group.NO_CHANGE)
+def _faults(which: str) -> str:
+    """Return addresses on file with errors, or with warnings and no error."""
+    no_error = " AND k.errors = 0" if which == "warnings" else ""
+    return (
+        f"checked k INDEXED BY checked_{which} CROSS JOIN orders o ON o.address_id = k.address_id"
+        f" WHERE k.{which} > 0{no_error}"
+    )
 
 
-def review_counts(store: Store, campaign_id: int | None = None) -> ReviewCounts:
-    """Count the changes of a campaign, or of all."""
-    groups = dict.fromkeys(Group, 0)
-    scoped = campaign_id is not None
-    join = " JOIN orders o ON o.id = c.order_id AND o.campaign_id = ?" if scoped else ""
-    parameters = (campaign_id,) if scoped else ()
-    for group, count in store.rows(
-        f"SELECT {GROUP_SQL}, count(*) FROM changes c{join}"
-        " WHERE c.state IN ('waiting', 'asked', 'no_change') GROUP BY 1",
-        parameters,
-    ):
-        groups[Group(group)] = count
-    under_way, attention = store.rows(
-        "SELECT coalesce(sum(c.state IN ('queued', 'requested')), 0),"
-        " coalesce(sum(c.state IN ('too_late', 'refused', 'unsupported', 'doubtful')), 0)"
-        f" FROM changes c{join}"
-        " WHERE c.state IN ('queued', 'requested', 'too_late', 'refused', 'unsupported', 'doubtful')",
-        parameters,
-    )[0]
-    return ReviewCounts(groups, under_way, attention)
+def _sorted(sort: str, changes: str, bound: Parameters, faults: str, fault_bound: Parameters, warnings: bool) -> Part:
+    """Return everything in the order of one column."""
+    of_change, of_fault = _KEYS[sort]
+    kinds = ("errors", "warnings") if warnings else ("errors",)
+    parts = [
+        f"SELECT c.id AS id, {of_change} AS key FROM changes c CROSS JOIN orders o ON o.id = c.order_id"
+        f" WHERE {changes}",
+        *(f"SELECT -o.id, {of_fault} FROM {_faults(each)} AND {faults}" for each in kinds),
+    ]
+    return Part(
+        f"SELECT id FROM ({' UNION ALL '.join(parts)})",
+        (*bound, *(each for _ in kinds for each in fault_bound)),
+        "key COLLATE NOCASE, id" if sort == "name" else "key, id",
+    )
 
 
 def _reversed(order: str) -> str:
-    """Return an ORDER BY with every direction turned round."""
-    parts = []
-    for part in _split(order):
-        parts.append(part.removesuffix(" DESC") if part.endswith(" DESC") else f"{part} DESC")
-    return ", ".join(parts)
-
-
-def _split(order: str) -> list[str]:
-    """Split an ORDER BY of ours at its commas; none of them stands inside brackets."""
-    return order.split(", ")
+    """Return an ORDER BY of ours with every direction turned round; no comma of it stands inside brackets."""
+    return ", ".join(
+        each.removesuffix(" DESC") if each.endswith(" DESC") else f"{each} DESC" for each in order.split(", ")
+    )

@@ -18,14 +18,18 @@ OPEN_SQL = "c.state IN ('waiting', 'asked')"
 
 
 class Group(StrEnum):
-    """What a change comes to, in one word; the counts on top of the queue."""
+    """What a row of the queue comes to, in one word; the counts on top of it."""
 
     NO_CHANGE = "no_change"
     TRIVIAL = "trivial"
     REPAIR = "repair"
     CONTACT = "contact"
+    ERROR = "error"
+    """No change: an address on file that can't be labelled or delivered."""
     MOVE = "move"
     ZONE = "zone"
+    WARNING = "warning"
+    """No change: an address on file that a person should look at; listed where a filter asks for findings."""
 
 
 GROUP_SQL = """CASE WHEN c.state = 'no_change' OR c.label = 'identical' THEN 'no_change'
@@ -97,6 +101,22 @@ def _late(context: Context) -> Condition:
     return Condition("c.late = 1")
 
 
+def _finding(value: Value, context: Context) -> Condition:
+    """Ask what the checks say of the address that is requested."""
+    word = value.text.lower()
+    if word in ("error", "warning"):
+        return Condition(f"EXISTS (SELECT 1 FROM checked k WHERE k.address_id = c.to_id AND k.{word}s > 0)")
+    return Condition("EXISTS (SELECT 1 FROM findings f WHERE f.address_id = c.to_id AND f.code = ?)", (word,))
+
+
+def _any_finding(context: Context) -> Condition:
+    return Condition("EXISTS (SELECT 1 FROM checked k WHERE k.address_id = c.to_id AND k.errors + k.warnings > 0)")
+
+
+def _kind(value: Value, context: Context) -> Condition:
+    return Condition("TRUE" if value.text.lower() == "change" else "FALSE")
+
+
 def _by(value: Value, context: Context) -> Condition:
     return Condition("c.decided_by = ?", (value.text,))
 
@@ -115,13 +135,15 @@ CHANGE_FIELDS = {
         Field("label", "the verdict on it", _label, choices=tuple(each.value for each in Label)),
         Field(
             "group",
-            "what it comes to: trivial, repair, contact, move, zone",
+            "what it comes to: trivial, repair, contact, move, zone; error, warning",
             _group,
             choices=tuple(each.value for each in Group),
         ),
         Field("country", "two-letter code of the country on file or the proposed one", _country),
         Field("zone", "customs zone on file or proposed; any: the zone changes", _zone, _other_zone),
-        Field("field", "a field that differs: line1, postcode", _field),
+        Field("field", "a field that differs, or has a finding: line1, postcode", _field),
+        Field("finding", "error, warning, or a finding's code: postcode_format", _finding, _any_finding),
+        Field("kind", "change, or finding: a faulty address on file", _kind, choices=("change", "finding")),
         Field("source", "who it came from", _source, choices=tuple(each.value for each in AddressSource)),
         Field("by", "who decided it", _by),
         yes_no("late", "came after the lock", _late),

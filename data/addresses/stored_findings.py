@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from data.addresses.check import check
 from data.addresses.findings import Finding, Severity
-from data.model import Address
+from data.addresses.versions import read_address
 from data.store.store import Write
 
 RULES = "1"
 """The version of what `check` finds: raise it with the rules, and every address is judged again in the background."""
 
 
-def keep_findings(tx: Write, address_id: int, address: Address) -> None:
-    """Check a version and keep the findings."""
-    write_findings(tx, address_id, check(address))
+def check_once(tx: Write, address_id: int) -> None:
+    """Check a version that no check has seen: the stage of its order follows from what is found."""
+    if tx.one("SELECT 1 FROM checked WHERE address_id = ?", (address_id,)) is None:
+        address = read_address(tx, address_id)
+        if address is not None:
+            write_findings(tx, address_id, check(address))
 
 
 def write_findings(tx: Write, address_id: int, findings: Sequence[Finding]) -> None:

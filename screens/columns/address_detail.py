@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from data.addresses.consequence import ConsequenceKind
-from data.addresses.detail import FindingSeen, Held, ReviewDetail
+from data.addresses.detail import FindingSeen, Held, Past, ReviewDetail
 from data.addresses.fold import UMLAUT_COUNTRIES, folded
 from data.addresses.review_fields import group_of
 from data.addresses.words import same_word
@@ -93,19 +93,26 @@ def more_sections(detail: ReviewDetail, now: datetime) -> list[Section]:
     found = [
         Section(None, [plain(f"{came}{', after the lock' if detail.change.late else ''}", QUIET)]),
         Section(Content("Checks of what is requested"), [_finding(each) for each in detail.findings]),
-        Section(Content("At warehouses"), [line for each in detail.held for line in _held(each)]),
-        Section(
-            Content("Other changes of this order"),
-            [
-                plain(
-                    f"{since(each.at, now)}  {each.source}  {each.state.replace('_', ' ')}"
-                    f"{f' by {each.decided_by}' if each.decided_by else ''}{f': {each.answer}' if each.answer else ''}"
-                )
-                for each in detail.past
-            ],
-        ),
+        Section(Content("At warehouses"), held_lines(detail.held)),
+        Section(Content("Other changes of this order"), past_lines(detail.past, now)),
     ]
     return [each for each in found if each.lines]
+
+
+def held_lines(held: Iterable[Held]) -> list[Content]:
+    """Return what each warehouse has of an order."""
+    return [line for each in held for line in _held(each)]
+
+
+def past_lines(past: Iterable[Past], now: datetime) -> list[Content]:
+    """Return the changes of an order that were, each with its answer."""
+    return [
+        plain(
+            f"{since(each.at, now)}  {each.source}  {each.state.replace('_', ' ')}"
+            f"{f' by {each.decided_by}' if each.decided_by else ''}{f': {each.answer}' if each.answer else ''}"
+        )
+        for each in past
+    ]
 
 
 def _same_token(one: str, other: str, country: str) -> bool:

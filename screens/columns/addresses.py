@@ -1,4 +1,4 @@
-"""The columns of the queue of changes, and the counts that stand on top of it."""
+"""The columns of the queue, and the counts that stand on top of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from data.addresses.review import ReviewCounts, ReviewRow
+from data.addresses.review_counts import ReviewCounts
 from data.addresses.review_fields import Group
+from data.addresses.review_rows import ReviewRow
 from data.clock import Clock, ago, from_text
 from data.model import ChangeState, Stage
 from screens.columns.text import BAD, GOOD, QUIET, STAGE_SIGNS, WARN, plain
@@ -19,8 +20,10 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     Group.TRIVIAL: ("~ ", "trivial", ""),
     Group.REPAIR: ("+ ", "repair", GOOD),
     Group.CONTACT: ("> ", "contact", WARN),
+    Group.ERROR: ("x ", "error", BAD),
     Group.MOVE: ("! ", "move", BAD),
     Group.ZONE: ("!!", "other zone", BAD),
+    Group.WARNING: ("w ", "warning", WARN),
 }
 STATES: dict[str, tuple[str, str]] = {
     ChangeState.ASKED: ("? ", "asked"),
@@ -42,7 +45,7 @@ _NO_WAREHOUSE = (Stage.NEEDS_INFO, Stage.READY, Stage.CANCELLED)
 
 
 def verdict_cell(row: ReviewRow) -> Content:
-    """Return what a change comes to while it waits, and where it stands afterwards."""
+    """Return what a row comes to while it waits, and where it stands afterwards."""
     if row.state == ChangeState.WAITING:
         sign, words, colour = VERDICTS[row.group]
         return Content.styled(f"{sign}{words}", colour)
@@ -56,7 +59,7 @@ def changed_words(fields: Iterable[str]) -> str:
 
 
 def what_cell(row: ReviewRow) -> Content:
-    """Return what changes, in words."""
+    """Return what changes, or where something is found, in words."""
     words = changed_words(row.fields)
     return _cell(row, f"notation of {words}" if row.group == Group.TRIVIAL else words)
 
@@ -103,13 +106,24 @@ def change_columns(clock: Clock) -> tuple[Column, ...]:
     )
 
 
-def counts_line(counts: ReviewCounts) -> Content:
-    """Return how many of each verdict wait; `no change` counts those that closed themselves."""
-    parts = [
-        Content.styled(f"{words} {counts.groups[Group(group)]:,}", colour if counts.groups[Group(group)] else QUIET)
-        for group, (_sign, words, colour) in VERDICTS.items()
-    ]
-    return Content(" · ").join(parts)
+def counts_line(counts: ReviewCounts, width: int = 0) -> Content:
+    """Return how many of each verdict wait; `no change` counts those that closed themselves.
+
+    Where a `width` in cells is too small for all of it, the dots between go first, then the verdicts of which there is
+    none.
+    """
+    every = [(group, count) for group, count in counts.groups.items()]
+    some = [each for each in every if each[1]] or every
+    for between, shown in ((" · ", every), ("  ", every), (" · ", some)):
+        line = Content(between).join(_count(group, count) for group, count in shown)
+        if not width or line.cell_length <= width:
+            return line
+    return Content("  ").join(_count(group, count) for group, count in reversed(some))
+
+
+def _count(group: Group, count: int) -> Content:
+    _sign, words, colour = VERDICTS[group]
+    return Content.styled(f"{words}{'s' if group is Group.ERROR else ''} {count:,}", colour if count else QUIET)
 
 
 def attention_words(counts: ReviewCounts) -> Content | None:

@@ -76,7 +76,7 @@ class Seat:
             lambda: (
                 self.screen.table.record == change
                 and self.screen.review.shown is not None
-                and self.screen.review.shown.change.id == change
+                and self.screen.review.record == change
             )
         )
 
@@ -124,7 +124,9 @@ async def test_at_80_by_24_the_queue_the_whole_picture_and_what_accepting_does_a
     zone = suggest(ABROAD, replace(HOME, line2="Hinterhaus", company="Rook & Pawn", region="Berlin"), number="77")
     async with seated(workspace, zone) as seat:
         await seat.until(lambda: "other zone 1" in seat.lines[1])
-        assert seat.lines[1].startswith("no change 1 · trivial 1 · repair 0 · contact 0 · move 0 · other zone 1")
+        assert seat.lines[1].split("  ")[:7] == [
+            "no change 1", "trivial 1", "repair 0", "contact 0", "errors 0", "move 0", "other zone 1"
+        ]  # fmt: skip
         assert seat.lines[3].startswith("> !!other zone 77")
         text = "\n".join(seat.lines)
         for part in ("!!country  [DE]", "{ES}", "phone    +49 30 901820", "!!OTHER ZONE", "accept → another zone"):

@@ -11,7 +11,8 @@ import pytest
 from data.addresses.amend import go_on, record_answer
 from data.addresses.bulk import accept_filter
 from data.addresses.consequence import ConsequenceKind, consequence
-from data.addresses.decide import TooLate, accept, ask, reject, reopen
+from data.addresses.accepting import TooLate
+from data.addresses.decide import accept, ask, reject, reopen
 from data.addresses.edit import edit, edit_order, edited_from
 from data.addresses.propose import propose
 from data.addresses.wire import address_from_json, address_json

@@ -13,7 +13,8 @@ from data.addresses.decide import accept, reject
 from data.addresses.detail import review_detail
 from data.addresses.faults import list_faults
 from data.addresses.propose import propose
-from data.addresses.review import SORTS, ReviewRows, review_counts
+from data.addresses.review import SORTS, ReviewRows
+from data.addresses.review_counts import review_counts
 from data.addresses.review_fields import Group
 from data.model import Address, AddressSource, FilterError, Item
 from data.store.workspace import Workspace
@@ -105,10 +106,13 @@ def test_a_filter_that_makes_no_sense_names_its_column(workspace: Workspace) -> 
 
 
 def test_the_first_page_comes_from_the_index_without_sorting(workspace: Workspace, queue: dict[str, int]) -> None:
-    rows = ReviewRows(workspace.store)
-    plan = [row[3] for row in workspace.store.rows("EXPLAIN QUERY PLAN " + rows._query(rows._orders[0], 50)[0])]
-    assert any("USING INDEX changes_open" in line or "USING COVERING INDEX changes_open" in line for line in plan)
-    assert not any("TEMP B-TREE" in line for line in plan)
+    indexes = ["changes_open", "checked_errors", "changes_open", "checked_warnings"]
+    for backwards in (False, True):
+        for part, index in zip(ReviewRows(workspace.store, "finding:any").parts, indexes, strict=True):
+            sql, bound = part.query(backwards, 50)
+            plan = [row[3] for row in workspace.store.rows(f"EXPLAIN QUERY PLAN {sql}", bound)]
+            assert any(f"INDEX {index}" in line for line in plan), plan
+            assert not any("TEMP B-TREE" in line for line in plan), plan
 
 
 def test_another_campaign_shows_none_of_it(workspace: Workspace, queue: dict[str, int]) -> None:
@@ -131,6 +135,7 @@ def test_the_counts_follow_every_decision(workspace: Workspace, queue: dict[str,
         Group.TRIVIAL: 1,
         Group.REPAIR: 0,
         Group.CONTACT: 1,
+        Group.ERROR: 0,
         Group.MOVE: 1,
         Group.ZONE: 1,
     }
