@@ -6,6 +6,7 @@ parcel can't go. `confirm` counts while an order is not locked and nothing came 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,28 +70,34 @@ class Asked:
     """When the backer was asked about a change; None for the other reasons."""
 
 
+_SILENT_SQL = f"""
+SELECT o.id FROM orders o INDEXED BY orders_no_address
+WHERE o.campaign_id = :campaign AND {OPEN_SQL} AND {NO_ADDRESS_SQL}
+UNION SELECT o.id FROM checked k CROSS JOIN orders o ON o.address_id = k.address_id
+WHERE k.errors > 0 AND o.campaign_id = :campaign AND {OPEN_SQL}
+UNION SELECT o.id FROM changes c CROSS JOIN orders o ON o.id = c.order_id
+WHERE {UNANSWERED_SQL} AND o.campaign_id = :campaign AND {OPEN_SQL}
+"""
+
+
 def silent_ids(store: Store, campaign_id: int) -> Sequence[int]:
     """Return the orders of a campaign that have no usable address, or whose backer was asked without an answer."""
-    return [
-        row[0]
-        for row in store.rows(
-            "SELECT o.id FROM orders o INDEXED BY orders_no_address WHERE o.campaign_id = :campaign"
-            f" AND {OPEN_SQL} AND {NO_ADDRESS_SQL}"
-            " UNION SELECT o.id FROM checked k CROSS JOIN orders o ON o.address_id = k.address_id"
-            f" WHERE k.errors > 0 AND o.campaign_id = :campaign AND {OPEN_SQL}"
-            " UNION SELECT o.id FROM changes c CROSS JOIN orders o ON o.id = c.order_id"
-            f" WHERE {UNANSWERED_SQL} AND o.campaign_id = :campaign AND {OPEN_SQL} ORDER BY 1",
-            {"campaign": campaign_id},
-        )
-    ]
+    return _ids(store, _SILENT_SQL, campaign_id)
 
 
 def callable_ids(store: Store, campaign_id: int) -> Sequence[int]:
     """Return the orders of a campaign that a notice is about: open and not locked, or silent."""
-    unlocked = store.rows(
-        f"SELECT o.id FROM orders o WHERE o.campaign_id = ? AND {OPEN_SQL} AND o.locked_at IS NULL", (campaign_id,)
-    )
-    return sorted({row[0] for row in unlocked} | {*silent_ids(store, campaign_id)})
+    unlocked = f"SELECT o.id FROM orders o WHERE o.campaign_id = :campaign AND {OPEN_SQL} AND o.locked_at IS NULL"
+    return _ids(store, f"{_SILENT_SQL} UNION {unlocked}", campaign_id)
+
+
+def _ids(store: Store, sql: str, campaign_id: int) -> Sequence[int]:
+    """Return ids in their order, eight bytes each."""
+    cursor = store.db.execute(f"{sql} ORDER BY 1", {"campaign": campaign_id})
+    try:
+        return array("q", (row[0] for row in cursor))
+    finally:
+        cursor.close()
 
 
 def read_asked(store: Store, ids: Sequence[int]) -> Iterator[Asked]:
