@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from data.addresses.accepting import TooLate
 from data.addresses.amend import go_on, record_answer
 from data.addresses.bulk import accept_filter
 from data.addresses.consequence import ConsequenceKind, consequence
-from data.addresses.accepting import TooLate
 from data.addresses.decide import accept, ask, reject, reopen
 from data.addresses.edit import edit, edit_order, edited_from
 from data.addresses.propose import propose
