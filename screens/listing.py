@@ -157,7 +157,15 @@ class ListScreen(BaseScreen):
         )
         if self._typing is not None:
             self._typing.stop()
-        self.ask(before if answer is None else replace(before, filter=answer.strip(), view=""))
+        # A filter that was typed may still be on its way.
+        self.workers.cancel_group(self, "ask")
+        wanted = (
+            before
+            if answer is None or answer.strip() == before.filter
+            else replace(before, filter=answer.strip(), view="")
+        )
+        if wanted != self.question:
+            self.ask(wanted)
 
     def _filter_fault(self, text: str) -> Fault | None:
         """Return what of a filter makes no sense, before it is asked or because asking it was refused."""
@@ -201,12 +209,19 @@ class ListScreen(BaseScreen):
         """Show the previous saved view."""
         self._step_view(-1)
 
+    def _saved(self, view: SavedView) -> Question:
+        """Return the question of a saved view; one saved without an order has the screen's own."""
+        known = view.sort in self.SORTS
+        own = self.everything()
+        sort, descending = (view.sort, view.descending) if known else (own.sort, own.descending)
+        return Question(view.filter, sort, descending, view.name)
+
     @work(exclusive=True, group="ask-view", exit_on_error=False)
     async def _step_view(self, step: int) -> None:
         self._views = await self.off_thread(list_views, self.ws.store, self.VIEW)
         questions = [
             self.everything(),
-            *(Question(each.filter, each.sort, each.descending, each.name) for each in self._views),
+            *(self._saved(each) for each in self._views),
         ]
         if len(questions) == 1:
             self.say(f"no views are saved yet: {self.shell.key('view.save')} saves this one")

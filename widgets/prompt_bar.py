@@ -16,6 +16,7 @@ from rich.text import Text as RichText
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
@@ -41,6 +42,14 @@ class _FaultMarker(Highlighter):
             text.stylize("underline reverse", self.column, self.column + max(1, len(rest.split(" ", 1)[0])))
 
 
+class _Line(Horizontal):
+    """What the bar shows. Where that takes more lines they lie over what is above, which stays as it is."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the last line where the bar is."""
+        self.styles.offset = (0, 1 - event.size.height)
+
+
 class PromptBar(Widget, can_focus=True):
     """A line that shows another widget until it asks something."""
 
@@ -50,17 +59,18 @@ class PromptBar(Widget, can_focus=True):
     ]
     DEFAULT_CSS = """
     PromptBar {
-        height: auto; max-height: 3; width: 1fr; layout: horizontal; background: $panel;
-        & > .prompt--question, & > .prompt--note, & > Input { display: none; }
-        & > .prompt--question { text-style: bold; }
-        & > .prompt--note { color: $error; text-style: bold; }
-        & > Input, & > Input:focus { width: 1fr; background: $panel; background-tint: $panel 0%; }
-        &.-asking > .prompt--question { display: block; }
-        &.-asking > .prompt--idle { display: none; }
-        &.-typing > Input { display: block; }
-        &.-faulty > .prompt--note { display: block; }
-        &:ansi { background: ansi_default; }
-        &:ansi > Input, &:ansi > Input:focus { background: ansi_default; }
+        height: 1; width: 1fr; background: $panel;
+        & > _Line { overlay: screen; width: 100%; height: auto; max-height: 3; background: $panel; }
+        & .prompt--question, & .prompt--note, & Input { display: none; }
+        & .prompt--question { text-style: bold; }
+        & .prompt--note { color: $error; text-style: bold; }
+        & Input, & Input:focus { width: 1fr; background: $panel; background-tint: $panel 0%; }
+        &.-asking .prompt--question { display: block; }
+        &.-asking .prompt--idle { display: none; }
+        &.-typing Input { display: block; }
+        &.-faulty .prompt--note { display: block; }
+        &:ansi, &:ansi > _Line { background: ansi_default; }
+        &:ansi Input, &:ansi Input:focus { background: ansi_default; }
         &:ansi .input--cursor { text-style: reverse; background: ansi_default; color: ansi_default; }
     }
     """
@@ -82,10 +92,11 @@ class PromptBar(Widget, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Lay out what is shown while idle and while asking."""
-        yield self.idle
-        yield self._question
-        yield self._input
-        yield self._note
+        with _Line():
+            yield self.idle
+            yield self._question
+            yield self._input
+            yield self._note
 
     @property
     def asking(self) -> bool:

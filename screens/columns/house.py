@@ -26,6 +26,9 @@ def house_words(lines: Sequence[WarehouseLine], now: datetime) -> Content | None
         *([Content.styled(f"{doubtful:,} doubtful", WARN)] if doubtful else []),
     ]
     asked = [each.polled_at for each in lines if each.polled_at]
-    oldest = min(asked) if len(asked) == len(lines) else None
-    parts.append(plain(f"asked {since(oldest, now)}" if oldest else "not every warehouse was asked", QUIET))
+    if asked:
+        parts.append(plain(f"asked {since(min(asked), now)}", QUIET))
+    if len(asked) < len(lines):
+        never = "never asked" if not asked else f"{len(lines) - len(asked)} never asked"
+        parts.append(plain(never, QUIET))
     return Content(" · ").join(parts)
