@@ -22,7 +22,7 @@ from widgets.record_table import RecordTable
 
 def screen_of(name: str) -> type[Screen[None]]:
     """Return the class of a screen, by its name in the registry."""
-    found = getattr(importlib.import_module(f"screens.{name}"), f"{name.title()}Screen")
+    found: type[Screen[None]] = getattr(importlib.import_module(f"screens.{name}"), f"{name.title()}Screen")
     assert issubclass(found, Screen)
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
+import pytest
+
+from console import background
 from data.model import HoldKind, Item
 from data.orders.holds import hold
 from data.store.workspace import Workspace
@@ -67,8 +69,9 @@ async def test_how_far_the_check_of_addresses_has_come_is_shown_and_goes_away(
 
 
 async def test_addresses_that_were_imported_are_checked_beside_the_screens_and_undo_leaves_that_alone(
-    workspace: Workspace, make_order: MakeOrder, open_as: OpenAs
+    make_order: MakeOrder, open_as: OpenAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(background, "UPKEEP_FIRST", 0.0)
     make_order(address=replace(HOME, postcode="1"))
     rob = open_as("rob")
     async with seated(rob, OverviewScreen, "0") as seat:
@@ -76,7 +79,6 @@ async def test_addresses_that_were_imported_are_checked_beside_the_screens_and_u
         await seat.until_shown("order needs information")
         await seat.press("u")
         await seat.until_said("nothing of this console is left to undo")
-        await asyncio.sleep(0)
 
 
 async def test_a_failure_behind_the_screens_is_shown_and_kept_and_the_console_goes_on(

@@ -300,7 +300,7 @@ def test_a_send_can_be_undone_only_while_nothing_was_claimed(
 ) -> None:
     make_order()
     batch = make_batch(ws, campaign)
-    with pytest.raises(InputError, match="has 1 orders, not 2"):
+    with pytest.raises(InputError, match="has 1 order, not 2"):
         send_batch(ws, Item(batch, 0), 2, start=False)
     first = send_batch(ws, Item(batch, 0), 1, start=False)
     assert first.act is not None
