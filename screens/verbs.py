@@ -155,7 +155,9 @@ VERBS: tuple[Verb, ...] = (
     # History
     Verb("undo", "u", "Undo", "Take back the last act of this console.", EVERYWHERE, _DO, hint=7),
     Verb("redo", "ctrl+r", "Redo", "Take the last undo back.", EVERYWHERE, _DO),
-    Verb("repeat", "full_stop", "Repeat", "Do the last verb again on this row.", LISTS, _DO),
+    Verb(
+        "repeat", "full_stop", "Repeat", "Do the last verb again, with its answers.", (ORDERS, ADDRESSES, ISSUES), _DO
+    ),
     # The app
     Verb("view.last", "minus", "Back to", "Go to the screen before.", EVERYWHERE, _GO, app=True),
     Verb("campaign", "c", "Campaign", "Choose the campaign the lists show.", EVERYWHERE, _GO),
