@@ -73,7 +73,8 @@ def reason_words(detail: ReviewDetail) -> list[str]:
     for reason in detail.reasons:
         field, _, words = reason.partition(": ")
         if field in ADDRESS_FIELDS:
-            words = words.removeprefix(f"{getattr(old, field)}->{getattr(new, field)}").strip()
+            shown = (getattr(each, field) or "(empty)" for each in (old, new))
+            words = words.removeprefix("->".join(shown)).strip()
             words = words.removeprefix("(").removesuffix(")") if words.startswith("(") else words
             if words:
                 found.append(f"{field}: {words}")
