@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.report import Line, machine, say, table
 
-PARTS = ("console", "table", "commands", "imports", "sending", "addresses")
+PARTS = ("console", "table", "commands", "imports", "sending", "addresses", "review")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 

@@ -88,10 +88,6 @@ class ReviewScreen(WorkScreen):
         yield PromptBar(StatusLine())
         yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
 
-    def on_mount(self) -> None:
-        """Count what waits."""
-        self.count()
-
     # The list and its picture.
 
     def columns(self) -> Sequence[Column]:
@@ -161,9 +157,12 @@ class ReviewScreen(WorkScreen):
         self.call_after_refresh(self.put_counts)
 
     @on(RecordTable.Loaded)
-    def _emptied(self, event: RecordTable.Loaded) -> None:
+    def _listed(self, event: RecordTable.Loaded) -> None:
+        """Count what waits once the first rows are there: reading every row of the queue must not hold them up."""
         if not event.total:
             self.show_none("")
+        if self._counts is None:
+            self.count()
 
     # What stands on top.
 
