@@ -95,6 +95,9 @@ class RowFeed(ABC):
         self.source, self.settled, self._broken = source, False, False
         self._changed_in_load.clear()
         generation = self._generation
+        # Taken before the first page is shown in place of the list that has the neighbours.
+        stood, stood_at = self.standing()
+        around = () if stood is None else neighbours(self.ids, stood_at, stood)
 
         def load(stopped: Stopped) -> None:
             if marked is not None:
@@ -106,7 +109,10 @@ class RowFeed(ABC):
                 if complete:
                     return
             record, position = self.standing()
-            wanted = () if record is None else neighbours(self.ids, position, record)
+            if record == stood:
+                wanted, position = around, stood_at
+            else:
+                wanted = () if record is None else neighbours(self.ids, position, record)
             found = take_all(source, lambda: stopped() or generation != self._generation, wanted, position)
             self._bring(generation, lambda: self.take_all(found, record))
 
@@ -130,8 +136,8 @@ class RowFeed(ABC):
             self._stale.clear()
         self.ids = found.ids
         self._keep(found.rows, found.asked, self._changed_in_load)
-        if self._stale:
-            self.host.rows_came(())
+        # What is fetched ahead, and what changed meanwhile.
+        self.host.rows_came(())
 
     def changed(self, records: set[int], seen: Iterable[int]) -> bool:
         """Note that rows have changed; those seen stay until they are fetched anew. Tell whether any is seen."""
@@ -146,7 +152,7 @@ class RowFeed(ABC):
         return bool(visible)
 
     def fetch(self, top: int, height: int) -> None:
-        """Fetch the pages that a screen of rows lacks, else those just above and below it."""
+        """Fetch the pages that a screen of rows lacks, else those above and below it, else those at the ends."""
         source, generation = self.source, self._generation
         if self._fetching or self._broken or source is None:
             return
@@ -156,6 +162,8 @@ class RowFeed(ABC):
             self._stale = set()
         if not wanted:
             wanted = self._lacking((*range(top - height, top), *range(top + height, top + 2 * height)))
+        if not wanted and self.settled:
+            wanted = self._lacking((*range(height), *range(len(self.ids) - height, len(self.ids))))
         if not wanted:
             return
         self._fetching = True
