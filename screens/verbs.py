@@ -97,12 +97,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("address.edit", "e", "Edit", "Edit the address.", (ORDERS, ADDRESSES), _DO),
     Verb("note", "E", "Note", "Write a note about the order.", (ORDERS, ADDRESSES, ISSUES), _DO),
     # Address review
-    Verb("address.accept", "a", "Accept", "Accept the change.", (ADDRESSES,), _DO, hint=2),
+    Verb("address.accept", "a", "Accept", "Accept the change, or the repair.", (ADDRESSES,), _DO, hint=2),
     Verb(
         "address.accept_all",
         "A",
         "Accept all like it",
-        "Accept all in the filter with this verdict.",
+        "Accept all in the filter with this verdict, or this repair.",
         (ADDRESSES,),
         _DO,
     ),

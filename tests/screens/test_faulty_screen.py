@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+from rich.cells import cell_len
+
 from data.addresses.check_run import run_checks
 from data.addresses.propose import propose
 from data.addresses.review import ReviewRows
@@ -12,6 +15,7 @@ from data.model import Address, AddressSource
 from data.store.workspace import Workspace
 from screens.addresses import AddressesScreen
 from tests.screens.console_seat import Seat, seated
+from tests.screens.test_addresses_screen import HOSTILE
 
 if TYPE_CHECKING:
     from tests.conftest import MakeOrder, MakeShipment
@@ -143,6 +147,22 @@ async def test_holding_and_the_filter_work_on_both_kinds(workspace: Workspace, m
         await seat.write("/", "finding:house_number_missing")
         await until_on(seat, -warned)
         await seat.until_shown("w warning")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_in_a_faulty_address_breaks_no_screen_and_reaches_no_terminal(
+    workspace: Workspace, make_order: MakeOrder, text: str
+) -> None:
+    fields = ("name", "company", "line1", "line2", "city", "region", "postcode", "country", "phone")
+    order = make_order(address=Address(**dict.fromkeys(fields, text)), number=text[:40])
+    run_checks(workspace)
+    async with seated(workspace, AddressesScreen, "2") as seat:
+        await until_on(seat, -order)
+        await seat.press("enter", "G", "escape", "a")
+        await seat.until(lambda: seat.screen.last_words is not None)
+        shown = "".join(seat.lines)
+        assert not {"\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff"} & set(shown)
+        assert all(cell_len(line) <= 80 for line in seat.lines)
 
 
 async def test_an_edit_that_proves_too_late_asks_what_is_done_instead(

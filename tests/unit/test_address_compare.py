@@ -121,6 +121,34 @@ def test_a_changed_number_is_never_trivial(old: Address, number: int, data: st.D
     assert compare(old, new).label not in PASSED
 
 
+@given(addresses(), st.data())
+@settings(deadline=None, max_examples=200)
+def test_a_changed_digit_of_a_postcode_or_a_telephone_number_is_never_trivial(
+    old: Address, data: st.DataObject
+) -> None:
+    numbers = {"US": "+1 201 555 0142", "GB": "+44 20 7946 0018", "DE": "+49 30 901820", "FR": "+33 1 42 68 53 00"}
+    old = replace(old, phone=numbers.get(old.country, "+47 22 85 50 50"))
+    field = data.draw(st.sampled_from(["postcode", "phone"]))
+    value = getattr(old, field)
+    at = data.draw(st.sampled_from([place for place, each in enumerate(value) if each.isdigit()]))
+    digit = data.draw(st.sampled_from([each for each in "0123456789" if each != value[at]]))
+    new = replace(old, **{field: value[:at] + digit + value[at + 1 :]})
+    assert compare(old, new).label not in PASSED
+
+
+WILD = st.builds(
+    Address,
+    **{field: st.text(max_size=40) | st.sampled_from(["7030", "1E5", "N/A", "US", "12"]) for field in ADDRESS_FIELDS},
+)
+
+
+@given(addresses() | WILD, WILD, st.sets(st.sampled_from(ADDRESS_FIELDS)))
+@settings(deadline=None, max_examples=300)
+def test_even_nonsense_is_material_both_ways_round_or_neither(old: Address, other: Address, fields: set[str]) -> None:
+    new = replace(old, **{field: getattr(other, field) for field in fields})
+    assert (compare(old, new).label is Label.MATERIAL) == (compare(new, old).label is Label.MATERIAL)
+
+
 @settings(deadline=None)
 @given(st.builds(Address, **{field: st.text(max_size=60) for field in ADDRESS_FIELDS}))
 def test_an_address_is_identical_to_itself(address: Address) -> None:

@@ -100,6 +100,19 @@ def test_no_character_is_dropped_silently(line1: str, line2: str, width: int) ->
         assert all(each in left for each in wanted)
 
 
+@settings(deadline=None)
+@given(st.sampled_from(["name", "company", "city", "region", "postcode"]), st.text(max_size=80), st.booleans())
+def test_no_other_field_loses_a_character_silently_either(field: str, text: str, latin: bool) -> None:
+    found = fit(replace(BASE, **{field: text}), LabelLimits() if latin else WIDE)
+    printed = str(getattr(found, field))
+    if any(each.field == field for each in found.problems):
+        return
+    # The wide label has every letter; a Latin one has at least those that are Latin already, in their order.
+    wanted = [each for each in cleaned(text) if each.isalnum() and (each.isascii() or not latin)]
+    left = iter(printed)
+    assert all(each in left for each in wanted)
+
+
 def test_every_corpus_address_fits_three_lines_of_35_or_says_why() -> None:
     if not PAIRS.exists():
         pytest.skip(f"no corpus at {PAIRS}")

@@ -264,6 +264,17 @@ def test_only_what_follows_from_what_was_written_is_sure(address: Address, sure:
         assert not [each for each in check(mending.address) if each.severity == "error"]
 
 
+HOMES = [("07030", "NJ"), ("02134", "MA"), ("06510", "CT"), ("19103", "PA"), ("60614", "IL"), ("90210", "CA")]
+
+
+@pytest.mark.parametrize(("postcode", "state"), HOMES)
+def test_a_sure_repair_of_a_code_with_a_digit_lost_is_never_another_place(postcode: str, state: str) -> None:
+    for at in range(len(postcode)):
+        damaged = replace(SOUND, region=state, postcode=postcode[:at] + postcode[at + 1 :])
+        mending = mending_of(damaged, check(damaged))
+        assert not is_sure(damaged, mending) or mending.address.postcode == postcode
+
+
 def test_all_of_a_kind_of_repair_are_accepted_by_their_count_and_the_unsure_are_left(
     workspace: Workspace, make_order: MakeOrder
 ) -> None:
