@@ -132,6 +132,8 @@ def _tell(result: ImportResult) -> None:
         narrate(reject.words())
     if result.rejected > len(result.rejects):
         narrate(f"... and {result.rejected - len(result.rejects)} more")
+    if result.created and not result.dry_run:
+        narrate("addresses wait to be checked: a console does it, or `lastcall address check-all`")
     if result.reject_file:
         click.echo(visible(f"rejected rows: {result.reject_file}"))
     if result.unknown_names:
