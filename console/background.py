@@ -44,6 +44,7 @@ def listen(ws: Workspace, leaving: threading.Event, post: Post) -> None:
     start_at: float | None = looked + GRACE_SECONDS
     started = -RESTART_SECONDS
     while not leaving.wait(LOOK_SECONDS):
+        _take_settings(ws, post)
         seen = watch.look()
         now = time.monotonic()
         if seen is not None:
@@ -57,6 +58,14 @@ def listen(ws: Workspace, leaving: threading.Event, post: Post) -> None:
             start_at, started = None, now
             start_needed(ws)
     ws.close()
+
+
+def _take_settings(ws: Workspace, post: Post) -> None:
+    """Take in what others wrote into `lastcall.toml`: a warehouse that was added, a limit that was changed."""
+    try:
+        ws.reload_policy()
+    except LastcallError as error:
+        post(WentWrong(error, "lastcall.toml"))
 
 
 def keep_up(ws: Workspace, leaving: threading.Event, post: Post) -> None:

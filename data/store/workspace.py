@@ -37,6 +37,7 @@ class Workspace:
         self.clock = clock or Clock()
         if not (folder / DATABASE).is_file():
             raise WorkspaceError(f"there is no workspace in {folder}: `lastcall init` makes one")
+        self._policy_stamp = self._stamp()
         self.policy: Policy = load_policy(folder)
         self._store: Store | None = None
         self._opening = threading.Lock()
@@ -53,8 +54,19 @@ class Workspace:
         return self._store
 
     def reload_policy(self) -> None:
-        """Read `lastcall.toml` anew after it was changed."""
-        self.policy = load_policy(self.folder)
+        """Read `lastcall.toml` anew if it was changed; raises WorkspaceError, keeping what was read before."""
+        stamp = self._stamp()
+        if stamp != self._policy_stamp:
+            self._policy_stamp = stamp
+            self.policy = load_policy(self.folder)
+
+    def _stamp(self) -> tuple[int, int]:
+        """Return what tells one version of `lastcall.toml` from another."""
+        try:
+            found = os.stat(self.folder / FILE_NAME)
+        except FileNotFoundError:
+            return (0, 0)
+        return found.st_mtime_ns, found.st_size
 
     @contextmanager
     def write(self, verb: str, words: str, *, campaign: int | None = None, compensate: str = "") -> Iterator[Write]:

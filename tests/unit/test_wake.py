@@ -69,3 +69,13 @@ def test_a_stopped_warehouse_and_a_paused_portal_are_left_alone(
     stop_warehouse(workspace, "EU1")
     wake.start_needed(workspace)
     assert started == []
+
+
+def test_a_warehouse_added_by_another_program_is_taken_in_once_it_is_written(workspace: Workspace) -> None:
+    workspace.reload_policy()
+    before = workspace.policy
+    workspace.reload_policy()
+    assert workspace.policy is before
+    save_warehouse(workspace.folder, WarehouseSettings("US1", "Harbor & Sons"))
+    workspace.reload_policy()
+    assert [each.code for each in workspace.policy.warehouses] == ["US1"]
