@@ -51,6 +51,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+HELP_NAMES = ["-h", "--help"]
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -73,7 +76,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": HELP_NAMES})
 @click.option("--workspace", type=click.Path(path_type=Path, file_okay=False), help="The workspace's folder.")
 @click.option("--as", "claimed", default="", help="The person, when several share one account (a forced SSH command).")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")

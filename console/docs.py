@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from console.cli import COMMANDS, cli
+from console.cli import COMMANDS, HELP_NAMES, cli
 from data.addresses.review_fields import CHANGE_FIELDS
 from data.dispatch.batch_fields import BATCH_FIELDS
 from data.issues.rows import ISSUE_FIELDS
@@ -113,7 +113,10 @@ def _command_lines(command: click.Command, path: str) -> list[str]:
 
 def _usage(command: click.Command, path: str) -> str:
     """Return a command's help as it prints it, 100 columns wide."""
-    return command.get_help(click.Context(command, info_name=path, terminal_width=100, max_content_width=100))
+    context = click.Context(
+        command, info_name=path, terminal_width=100, max_content_width=100, help_option_names=HELP_NAMES
+    )
+    return command.get_help(context)
 
 
 def main(arguments: list[str]) -> int:

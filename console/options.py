@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from console.output import json_option
 
 if TYPE_CHECKING:
     from data.model import Item
@@ -16,6 +18,22 @@ filter_option = click.option(
     "--filter", "text", default="", help='Which ones: `stage:ready country:DE,FR "elm street"`.'
 )
 limit_option = click.option("--limit", type=click.IntRange(min=0), help="At most so many; all by default.")
+
+
+def chosen_options(noun: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what gives a verb its rows: names, or all of a filter; `noun` is `order` or `issue`."""
+
+    def give(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            json_option,
+            campaign_option,
+            click.option("--filter", "text", default="", help=f"All {noun}s of this filter, instead of naming them."),
+            click.argument("words", nargs=-1, metavar=f"[{noun.upper()}]..."),
+        ):
+            command = option(command)
+        return command
+
+    return give
 
 
 def campaign_id(ws: Workspace, campaign: str | None) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.commands.address_options import campaign_id, campaign_option
+from console.options import campaign_id, campaign_option
 from console.output import finish, json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
 from data.model import InputError

@@ -11,8 +11,8 @@ import click
 from console.commands.address_files import check_file, compare_file
 from console.commands.address_label import label_orders
 from console.commands.address_lock import lock_addresses, remind_backers, unlock_addresses
-from console.commands.address_options import campaign_id, campaign_option
 from console.commands.address_verbs import accept_changes, ask_backers, edit_address, reject_changes, reopen_changes
+from console.options import campaign_id, campaign_option
 from console.output import json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
 from data.model import ADDRESS_FIELDS

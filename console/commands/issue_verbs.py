@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from console.options import campaign_id, campaign_option, chosen_orders
+from console.options import campaign_id, campaign_option, chosen_options, chosen_orders
 from console.output import finish, json_option
 from console.session import Session, pass_session
 from data.model import IssueType
@@ -17,15 +16,7 @@ if TYPE_CHECKING:
     from data.model import Item
     from data.store.workspace import Workspace
 
-_words = click.argument("words", nargs=-1, metavar="[ISSUE]...")
-_filter = click.option("--filter", "text", default="", help="All issues of this filter, instead of naming them.")
-
-
-def _chosen(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a verb what names its issues."""
-    for option in (json_option, campaign_option, _filter, _words):
-        command = option(command)
-    return command
+_chosen = chosen_options("issue")
 
 
 def _issues(ws: Workspace, words: tuple[str, ...], text: str, campaign: str | None) -> list[Item]:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from console.options import campaign_id, campaign_option, chosen_orders
-from console.output import finish, json_option
+from console.options import campaign_id, chosen_options, chosen_orders
+from console.output import finish
 from console.session import Session, pass_session
 from data.model import HoldKind
 
-_words = click.argument("words", nargs=-1, metavar="[ORDER]...")
-_filter = click.option("--filter", "text", default="", help="All orders of this filter, instead of naming them.")
-
-
-def _chosen(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a verb what names its orders."""
-    for option in (json_option, campaign_option, _filter, _words):
-        command = option(command)
-    return command
+_chosen = chosen_options("order")
 
 
 @click.command("hold")
