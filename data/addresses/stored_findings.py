@@ -1,16 +1,19 @@
-"""What the checks say of an address version, kept beside it."""
+"""What the checks say of an address version, and the keys it is found by, kept beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from data.addresses.check import check
+from data.addresses.duplicate_keys import keys_of, write_keys
 from data.addresses.findings import Finding, Severity
-from data.addresses.versions import read_address
+from data.addresses.versions import COLUMNS, read_address
+from data.model import Address
 from data.store.store import Write
 
-RULES = "1"
-"""The version of what `check` finds: raise it with the rules, and every address is judged again in the background."""
+RULES = "2"
+"""The version of what `check` finds and of the keys; raise it with them: every address is judged again in the
+background."""
 
 
 def check_once(tx: Write, address_id: int) -> None:
@@ -22,9 +25,12 @@ def check_once(tx: Write, address_id: int) -> None:
 
 
 def write_findings(tx: Write, address_id: int, findings: Sequence[Finding]) -> None:
-    """Keep the findings of a version in place of earlier ones; a version that is gone meanwhile is passed over."""
-    if tx.one("SELECT 1 FROM addresses WHERE id = ?", (address_id,)) is None:
+    """Keep findings and keys of a version in place of earlier ones; a version that is gone meanwhile is passed over."""
+    found = tx.one(f"SELECT order_id, {COLUMNS} FROM addresses WHERE id = ?", (address_id,))
+    if found is None:
         return
+    # Reading the streets costs nothing here: the check has just read them, and they are remembered.
+    write_keys(tx, address_id, found[0], keys_of(Address(*found[1:])))
     tx.run("DELETE FROM findings WHERE address_id = ?", (address_id,))
     tx.db.conn.executemany(
         "INSERT OR IGNORE INTO findings(address_id, field, code, severity, message, repair) VALUES (?, ?, ?, ?, ?, ?)",

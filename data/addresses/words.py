@@ -57,6 +57,31 @@ def heads(token: str, country: str) -> frozenset[str] | None:
     return _heads(country).get(token)
 
 
+@lru_cache(maxsize=300)
+def _classes(country: str) -> dict[str, str]:
+    """Return token → the first of all words that are tied to it by a word in common: `st`, `street`, `saint`."""
+    first: dict[str, str] = {}
+
+    def root(word: str) -> str:
+        while (up := first.get(word, word)) != word:
+            word = up
+        return word
+
+    for form, found in _heads(country).items():
+        for word in found:
+            one, other = sorted((root(form), root(word)))
+            first[other] = one
+    return {form: root(form) for form in _heads(country)}
+
+
+def word_class(token: str, country: str) -> str:
+    """Return one word for all that a token may be the same as, for keys that bring candidates together.
+
+    Wider than `same_word`, which is not transitive; a word in no dictionary stands for itself.
+    """
+    return _classes(country).get(token, token)
+
+
 def ordinal(token: str, country: str) -> str:
     """Return the number of an ordinal: `fifth`, `5th` → `5` where English is spoken, `1er` → `1` where French is.
 

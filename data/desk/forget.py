@@ -75,7 +75,8 @@ def _forget(tx: Write, backers: Sequence[int], leftovers: Sequence[int], at: str
     """Blank the rows, then the journal's images of them, this act's own included, then the log and the search."""
     given = {"backers": str([*backers])}
     secrets = _secrets(tx, given)
-    tx.run(f"{WITH_PERSON} DELETE FROM findings WHERE {OWNED['findings']}", given)
+    for table in ("findings", "address_keys"):
+        tx.run(f"{WITH_PERSON} DELETE FROM {table} WHERE {OWNED[table]}", given)
     tx.run(f"{WITH_PERSON} UPDATE attempts SET reply = '' WHERE {OWNED['attempts']}", given)
     for table, blanks in PERSONAL.items():
         sets = ", ".join(f"{name} = '{blank}'" for name, blank in blanks.items())

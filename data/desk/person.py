@@ -20,6 +20,7 @@ OWNED: dict[str, str] = {
     "order_lines": "order_id IN (SELECT id FROM theirs)",
     "addresses": "order_id IN (SELECT id FROM theirs)",
     "findings": "address_id IN (SELECT id FROM addresses WHERE order_id IN (SELECT id FROM theirs))",
+    "address_keys": "order_id IN (SELECT id FROM theirs)",
     "changes": "order_id IN (SELECT id FROM theirs)",
     "holds": "order_id IN (SELECT id FROM theirs)",
     "notes": "order_id IN (SELECT id FROM theirs)",

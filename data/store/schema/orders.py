@@ -93,6 +93,8 @@ CREATE TABLE orders (
   address_id INTEGER REFERENCES addresses(id),     -- the version on file
   asked_id INTEGER,                -- the version on file whose findings the backer was asked about
   parent_id INTEGER REFERENCES orders(id),         -- what a replacement replaces
+  ship_with INTEGER REFERENCES orders(id),         -- leads those that share one shipment; its own id for the leader
+  meant_with INTEGER REFERENCES orders(id),        -- the first of those that are no duplicates of each other
   warehouse TEXT REFERENCES warehouses(code),
   priority INTEGER NOT NULL DEFAULT 0,
   notice_id INTEGER REFERENCES notices(id),        -- the last call of its segment
@@ -111,6 +113,8 @@ CREATE INDEX orders_address ON orders(address_id);
 CREATE INDEX orders_backer ON orders(backer_id);
 CREATE INDEX orders_warehouse ON orders(warehouse, stage) WHERE warehouse IS NOT NULL;
 CREATE INDEX orders_parent ON orders(parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX orders_ship_with ON orders(ship_with) WHERE ship_with IS NOT NULL;
+CREATE INDEX orders_meant_with ON orders(meant_with) WHERE meant_with IS NOT NULL;
 -- What is rare among a million is found without reading them.
 CREATE INDEX orders_kind ON orders(campaign_id, kind) WHERE kind <> 'pledge';
 CREATE INDEX orders_late ON orders(campaign_id) WHERE late = 1;
@@ -175,6 +179,17 @@ CREATE TABLE checked (
 -- What a person must see among a million versions is found without reading them.
 CREATE INDEX checked_errors ON checked(address_id) WHERE errors > 0;
 CREATE INDEX checked_warnings ON checked(address_id) WHERE warnings > 0;
+
+-- Where an address version is and whose it is, as numbers that are equal for every notation; derived, like findings.
+CREATE TABLE address_keys (
+  address_id INTEGER PRIMARY KEY REFERENCES addresses(id) ON DELETE CASCADE,
+  order_id INTEGER NOT NULL,
+  place_key INTEGER NOT NULL,
+  person_key INTEGER NOT NULL,     -- one for all names at the place that are alike
+  shared INTEGER NOT NULL          -- 1: another order has, or had, an address at the place
+) STRICT;
+CREATE INDEX address_keys_place ON address_keys(place_key);
+CREATE INDEX address_keys_shared ON address_keys(order_id) WHERE shared = 1;
 
 CREATE TABLE changes (
   id INTEGER PRIMARY KEY,
