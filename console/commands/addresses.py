@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.commands.address_duplicates import (
+    mark_orders_meant,
+    merge_orders,
+    print_duplicates,
+    separate_orders,
+)
 from console.commands.address_files import check_file, compare_file
 from console.commands.address_label import label_orders
 from console.commands.address_lock import lock_addresses, remind_backers, unlock_addresses
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--sort", default="", help="level, proposed, number, country, state or name; what matters, by default.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
 @click.option("--findings", type=click.Choice(["error", "warning", "info"]), help="List each finding instead.")
+@click.option("--duplicates", is_flag=True, help="List orders at one address instead: one person's first.")
 @click.option("--counts", is_flag=True, help="Only count them, by what they come to.")
 @campaign_option
 @json_option
@@ -36,6 +43,7 @@ def addresses(
     sort: str,
     limit: int | None,
     findings: str | None,
+    duplicates: bool,
     counts: bool,
     campaign: str | None,
     as_json: bool,
@@ -48,6 +56,8 @@ def addresses(
     scope = campaign_id(ws, campaign)
     if counts:
         _print_counts(ws, scope, as_json)
+    elif duplicates:
+        print_duplicates(ws, scope, limit, as_json)
     elif findings is not None:
         _print_findings(ws, scope, findings, limit, as_json)
     else:
@@ -69,6 +79,9 @@ for _command in (
     unlock_addresses,
     remind_backers,
     label_orders,
+    merge_orders,
+    separate_orders,
+    mark_orders_meant,
     compare_file,
     check_file,
 ):

@@ -66,6 +66,10 @@ def _print(detail: OrderDetail) -> None:
     )
     _block("Issues", (f"#{each.id}  {each.type}  {each.state}  {each.title}" for each in detail.issues))
     _block("Changes", (f"#{each.id}  {each.label}  {each.state}  {each.answer}" for each in detail.changes))
+    _block(
+        "May be the same person",
+        (f"{each.number}  {each.name}  {each.stage}  {each.why}  [{each.state}]" for each in detail.alike),
+    )
     _block("Holds", (f"{each.kind}  {each.reason}  {_span(each.placed_at, each.released_at)}" for each in detail.holds))
     _block("Notes", (f"{each.at}  {each.user}  {' / '.join(visible_lines(each.text))}" for each in detail.notes))
     _block("Timeline", (f"{each.at}  {each.words}" for each in detail.timeline))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from data.addresses.amend import put_on_file, request
+from data.addresses.amend import follow, put_on_file, request
 from data.addresses.changes import Change
 from data.addresses.consequence import ConsequenceKind, Outlook, outlook, outlook_words
 from data.addresses.propose import judge, verdict_values
@@ -67,5 +67,5 @@ def _ask_the_warehouse(sheet: Sheet, change: Change, seen: Outlook) -> None:
     )
     sheet.decide(change, ChangeState.REQUESTED if seen.held else ChangeState.QUEUED)
     for each in seen.drafts:
-        sheet.tx.run("UPDATE shipments SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, each.id))
+        follow(sheet.tx, change, each)
     request(sheet.tx, change, seen.held)

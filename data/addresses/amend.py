@@ -10,10 +10,12 @@ from collections.abc import Iterable
 
 from data.addresses.changes import Change, read_change
 from data.addresses.consequence import ConsequenceKind, Outlook, Parcelled, outlook, outlook_words
+from data.addresses.duplicates import same_place
 from data.addresses.stored_findings import check_once
 from data.addresses.versions import add_version, read_address
 from data.addresses.wire import address_json
 from data.model import Address, AddressSource, ChangeState, CommandKind, InputError, ShipmentState, StaleError
+from data.orders.merged import leave, members
 from data.orders.stages import settle
 from data.outbox.plan import Intent, plan
 from data.store.store import Write
@@ -31,8 +33,9 @@ _UNANSWERED = (ChangeState.REQUESTED, ChangeState.DOUBTFUL)
 def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], list[str]]:
     """Make the proposed version the one on file, for the order and for what is not sent yet.
 
-    Where it is in another zone the order goes back to allocation, and its draft shipments leave their batches. Returns
-    the orders to settle, and notes for the person. The caller settles.
+    Where it is in another zone the order goes back to allocation, and its draft shipments leave their batches. A merged
+    order that moves elsewhere than the others travels by itself again. Returns the orders to settle, and notes for the
+    person. The caller settles.
     """
     touched: set[int] = {change.order_id}
     notes: list[str] = []
@@ -43,6 +46,8 @@ def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], lis
             "UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL",
             (change.order_id,),
         )
+    if parted := _part(tx, change):
+        notes.append(f"order {change.number} no longer ships with {parted}: it goes to another place")
     for each in seen.drafts:
         if each.batch_id is not None:
             # What was checked is not what would be sent any more.
@@ -52,9 +57,21 @@ def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], lis
         if change.other_zone and each.state is ShipmentState.DRAFT:
             touched |= _take_out(tx, each)
             notes.append(f"order {change.number} was taken out of {each.place}: its address is in another zone")
+        elif parted and each.others and each.state is ShipmentState.DRAFT:
+            touched |= _take_out(tx, each)
+            notes.append(f"order {change.number} and {each.others} were taken out of {each.place}")
         else:
-            tx.run("UPDATE shipments SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, each.id))
+            follow(tx, change, each)
     return touched, notes
+
+
+def follow(tx: Write, change: Change, shipment: Parcelled) -> None:
+    """Let a shipment that was not sent ask for the new version; a merged one asks for that of the order that leads."""
+    tx.run(
+        "UPDATE shipments SET address_id = ?, rev = rev + 1 WHERE id = ?"
+        " AND ? = (SELECT min(order_id) FROM shipment_lines WHERE shipment_id = shipments.id)",
+        (change.to_id, shipment.id, change.order_id),
+    )
 
 
 def request(tx: Write, change: Change, shipments: Iterable[Parcelled]) -> None:
@@ -182,6 +199,18 @@ def _asked(tx: Write, change: Change, shipment: Parcelled) -> bool:
         )
         is not None
     )
+
+
+def _part(tx: Write, change: Change) -> str:
+    """Take a merged order that moves elsewhere from the others; returns their numbers, or nothing where it stays."""
+    others = [each for each in members(tx, [change.order_id]) if each.id != change.order_id]
+    if not others:
+        return ""
+    moved = read_address(tx, change.to_id) or Address()
+    if all(same_place(moved, read_address(tx, each.address_id) or Address()) for each in others):
+        return ""
+    leave(tx, [change.order_id])
+    return ", ".join(each.number for each in others)
 
 
 def _take_out(tx: Write, shipment: Parcelled) -> set[int]:

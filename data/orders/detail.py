@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.model import ADDRESS_FIELDS, Address
+from data.orders.alike import AlikeOrder, alike_orders
 from data.orders.past import Event, Happened, read_events, read_journal
 from data.orders.rows import OrderRow, order_rows
 from data.store.store import Store
@@ -141,6 +142,8 @@ class OrderDetail:
     issues: tuple[IssueDetail, ...]
     holds: tuple[HoldDetail, ...]
     changes: tuple[ChangeDetail, ...]
+    alike: tuple[AlikeOrder, ...]
+    """Orders that may be the same person's, merged with it, or meant."""
     notes: tuple[NoteDetail, ...]
     journal: tuple[Happened, ...]
     """Who did what to it, newest first."""
@@ -189,6 +192,7 @@ def order_detail(store: Store, order_id: int) -> OrderDetail | None:
             " ORDER BY id DESC",
             order_id,
         ),
+        alike=alike_orders(store, order_id),
         notes=_all(store, NoteDetail, "SELECT at, user, text FROM notes WHERE order_id = ? ORDER BY id DESC", order_id),
         journal=read_journal(store, order_id),
         timeline=read_events(store, order_id),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.model import ChangeState, HoldKind, IssueState, IssueType, OrderKind, Stage
+from data.orders.alike import decided, possible_duplicates
 from data.orders.conditions import Condition, Context, Stream
 from data.orders.filters import Field, Value, field_table, parse
 from data.orders.money_terms import amount
@@ -205,6 +206,17 @@ def _prioritised(context: Context) -> Condition:
     return Condition("o.priority <> 0", (), per_campaign(context, "o.priority <> 0"))
 
 
+def _duplicate(value: Value, context: Context) -> Condition:
+    match value.text.lower():
+        case "yes":
+            return possible_duplicates()
+        case "no":
+            return possible_duplicates().negated()
+        case "merged":
+            return decided("ship_with")
+    return decided("meant_with")
+
+
 def _plain(sql: str) -> Callable[[Context], Condition]:
     return lambda context: Condition(sql)
 
@@ -258,6 +270,12 @@ ORDER_FIELDS = field_table(
             " AND (a.line1 <> '' OR a.line2 <> '' OR a.city <> '' OR a.postcode <> ''))"
         ),
         choices=("any", "none"),
+    ),
+    Field(
+        "duplicate",
+        "yes: may be somebody's twice; merged, meant: a person has said so",
+        _duplicate,
+        choices=("yes", "no", "merged", "meant"),
     ),
     number("import", "number of the import it came in with", _import),
 )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils.utils import sqlite3
 
 from data.model import ADDRESS_FIELDS, Address, Stage
+from data.orders.alike import possible_among
 from data.orders.conditions import Condition, context_of
 from data.orders.fields import OPEN_CHANGE, OPEN_ISSUE, order_conditions
 from data.orders.pages import Query, by_id, driver_of, joined, scope
@@ -80,6 +81,10 @@ class OrderRow:
     """Open ones."""
     changes: int = 0
     """Changes of its address that wait for a decision or an answer."""
+    merged: int = 0
+    """How many orders travel in its parcel, itself included; 0 when it travels alone."""
+    duplicate: bool = False
+    """It may be somebody's twice, and nobody has said what that means."""
 
     @property
     def units(self) -> int:
@@ -253,6 +258,13 @@ def _read_rows(store: Store, ids: Sequence[int]) -> dict[int, OrderRow]:
             f"SELECT c.order_id, count(*) FROM changes c WHERE c.order_id IN {among} AND {OPEN_CHANGE} GROUP BY 1"
         )
     )
+    merged = dict(
+        store.rows(
+            "SELECT o.id, count(*) FROM orders o JOIN orders m ON m.ship_with = o.ship_with AND m.stage <> 'cancelled'"
+            f" WHERE o.id IN {among} AND o.stage <> 'cancelled' GROUP BY 1 HAVING count(*) > 1"
+        )
+    )
+    duplicates = possible_among(store, ids)
     found: dict[int, OrderRow] = {}
     for row in store.rows(f"{_HEAD} WHERE o.id IN {among}"):
         values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
@@ -268,6 +280,8 @@ def _read_rows(store: Store, ids: Sequence[int]) -> dict[int, OrderRow]:
             carriers=tuple(dict.fromkeys(carrier for _, carrier in parcels.get(order_id, ()) if carrier)),
             issues=issues.get(order_id, 0),
             changes=changes.get(order_id, 0),
+            merged=merged.get(order_id, 0),
+            duplicate=order_id in duplicates,
         )
     return found
 
