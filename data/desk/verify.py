@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Store], Iterator[str]]] = {
     "commands stand behind shipments": checks.commands,
     "what was sent is frozen": checks.bodies,
     "shipments are whole": checks.shipments,
+    "merged orders travel together": checks.merged,
     "batches are what they say": checks.batches,
     "personal data has its owner": checks.owners,
     "everything can be searched": checks.searchable,

@@ -106,6 +106,22 @@ def shipments(store: Store) -> Iterator[str]:
         yield f"line {line} of shipment {key} is not of the order line it names"
 
 
+def merged(store: Store) -> Iterator[str]:
+    """Yield merged orders that are not in one live shipment though one of them is, or are of several campaigns."""
+    for number, order_id, key in store.rows(
+        "SELECT DISTINCT m.number, m.id, s.key FROM orders o INDEXED BY orders_ship_with"
+        " JOIN shipment_lines l ON l.order_id = o.id JOIN shipments s ON s.id = l.shipment_id"
+        " JOIN orders m ON m.ship_with = o.ship_with AND m.id <> o.id AND m.stage <> 'cancelled'"
+        f" WHERE o.ship_with IS NOT NULL AND o.stage <> 'cancelled' AND {_LIVE}"
+        " AND NOT EXISTS (SELECT 1 FROM shipment_lines x WHERE x.shipment_id = s.id AND x.order_id = m.id)"
+    ):
+        yield f"order {number} (#{order_id}) is merged with one in shipment {key}, but is not in it"
+    for number, order_id in store.rows(
+        "SELECT o.number, o.id FROM orders o JOIN orders p ON p.id = o.ship_with WHERE p.campaign_id <> o.campaign_id"
+    ):
+        yield f"order {number} (#{order_id}) is merged with one of another campaign"
+
+
 def batches(store: Store) -> Iterator[str]:
     """Yield batches whose state or warehouse their shipments and commands contradict."""
     for number, state in store.rows(

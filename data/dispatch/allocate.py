@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from data.model import Done, Refusal
 from data.orders.chosen import counted
+from data.orders.merged import with_partners
 from data.orders.stages import settle
 from data.policy import ANYWHERE, Policy
 from data.stock.warehouses import register
@@ -19,9 +20,11 @@ _MOST_NAMED = 200
 
 # Every order that was asked for, with the warehouse it would get and what keeps it from getting one.
 _PLAN = """
-WITH served AS MATERIALIZED (SELECT key AS country, value AS warehouse FROM json_each(:served))
+WITH served AS MATERIALIZED (SELECT key AS country, value AS warehouse FROM json_each(:served)),
+merged AS MATERIALIZED (SELECT ship_with AS together, min(warehouse) AS warehouse FROM orders
+  WHERE ship_with IS NOT NULL AND stage <> 'cancelled' GROUP BY ship_with)
 SELECT o.id AS id, o.number AS number, o.country AS country,
-  coalesce(:warehouse, served.warehouse, :anywhere) AS warehouse,
+  coalesce(:warehouse, m.warehouse, served.warehouse, :anywhere) AS warehouse,
   CASE
     WHEN o.stage = 'cancelled' OR o.cancel_asked_at IS NOT NULL THEN 'it is cancelled'
     WHEN o.stage = 'needs_info' THEN 'something is missing: its address, its items or its payment'
@@ -30,9 +33,9 @@ SELECT o.id AS id, o.number AS number, o.country AS country,
     WHEN EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL) THEN 'it is held'
     WHEN :warehouse IS NOT NULL AND :everywhere = 0 AND served.warehouse IS NULL
       THEN :warehouse || ' does not serve ' || o.country
-    WHEN coalesce(:warehouse, served.warehouse, :anywhere) IS NULL THEN 'no warehouse serves ' || o.country
+    WHEN coalesce(:warehouse, m.warehouse, served.warehouse, :anywhere) IS NULL THEN 'no warehouse serves ' || o.country
     ELSE '' END AS reason
-FROM orders o LEFT JOIN served ON served.country = o.country
+FROM orders o LEFT JOIN served ON served.country = o.country LEFT JOIN merged m ON m.together = o.ship_with
 WHERE (:campaign IS NULL OR o.campaign_id = :campaign)
 """
 _CHOSEN = " AND o.id IN (SELECT value FROM json_each(:ids))"
@@ -69,10 +72,12 @@ def allocate(
 ) -> Allocation:
     """Give orders to warehouses: those of `ids`, else every order that is ready.
 
-    An order goes to the first warehouse of `lastcall.toml` that names its country, else to the first that serves
-    everywhere. `warehouse` sends them to that one, also those that have another, as long as it serves their country;
-    raises WorkspaceError when there is none of that code. Held orders and those with something missing stay.
+    An order goes where one it is merged with goes, else to the first warehouse of `lastcall.toml` that names its
+    country, else to the first that serves everywhere; the orders merged with some of `ids` go along. `warehouse` sends
+    them to that one, also those that have another, as long as it serves their country; raises WorkspaceError when there
+    is none of that code. Held orders and those with something missing stay.
     """
+    ids = None if ids is None else with_partners(ws.store, ids)
     given = _parameters(ws.policy, campaign_id, ids, warehouse)
     plan = _PLAN + (_WAITING if ids is None else _CHOSEN)
     if dry_run:
@@ -98,7 +103,8 @@ def allocate(
 
 
 def unallocate(ws: Workspace, ids: Sequence[int], *, campaign_id: int | None = None) -> Done:
-    """Take orders back from their warehouses, as long as they are in no batch."""
+    """Take orders back from their warehouses, with those they are merged with, as long as they are in no batch."""
+    ids = with_partners(ws.store, ids)
     with ws.write("order.unallocate", "unallocate orders", campaign=campaign_id) as tx:
         rows = tx.rows(
             "SELECT id, number, stage FROM orders WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from data.clock import utc_text
 from data.dispatch.batch_rows import find_batch
 from data.dispatch.mint import mint, unmint
+from data.dispatch.together import Fit, keep_together, take
 from data.model import BatchState, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
 from data.stock.warehouses import register
@@ -19,7 +20,7 @@ _MOST_NAMED = 200
 
 # What keeps an order of a campaign out of a batch for a warehouse; '' = nothing.
 _FIT = """
-SELECT o.id AS id, o.number AS number, o.priority AS priority, CASE
+SELECT o.id AS id, o.number AS number, o.ship_with AS together, CASE
   WHEN o.campaign_id <> :campaign THEN 'it belongs to another campaign'
   WHEN o.cancel_asked_at IS NOT NULL THEN 'its cancel was asked for'
   WHEN o.stage IN ('needs_info', 'ready') THEN 'it has no warehouse'
@@ -32,6 +33,7 @@ FROM orders o WHERE
 """
 _OF_WAREHOUSE = "o.warehouse = :warehouse AND o.stage = 'allocated' AND o.campaign_id = :campaign"
 _CHOSEN = "o.id IN (SELECT value FROM json_each(:ids))"
+_TOGETHER = "o.ship_with IN (SELECT value FROM json_each(:groups)) AND o.stage <> 'cancelled'"
 
 
 def create_batch(
@@ -45,9 +47,9 @@ def create_batch(
 ) -> Done:
     """Make a draft batch for one warehouse of its allocated orders: those of `ids`, else all of the campaign.
 
-    Orders go in by priority, at most `limit` of them. Held ones stay out, and without `early` so do those whose
-    address is not locked. `made` holds the batch's id; nothing is made when no order fits. Raises WorkspaceError when
-    there is no such warehouse.
+    Orders go in by priority, at most `limit` of them, merged ones all or none. Held ones stay out, and without `early`
+    so do those whose address is not locked. `made` holds the batch's id; nothing is made when no order fits. Raises
+    WorkspaceError when there is no such warehouse.
     """
     ws.policy.warehouse(warehouse)
     with ws.write("batch.create", f"create a batch for {warehouse}", campaign=campaign_id) as tx:
@@ -86,7 +88,10 @@ def add_to_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
 
 
 def remove_from_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
-    """Take orders out of a draft batch; they keep their warehouse. Raises StaleError when it is no draft any more."""
+    """Take orders out of a draft batch, each with those it is merged with; they keep their warehouse.
+
+    Raises StaleError when it is no draft any more.
+    """
     with ws.write("batch.remove", "take orders out of a batch") as tx:
         found = open_batch(tx, batch)
         shipments = tx.rows(
@@ -177,14 +182,17 @@ def _choose(
         "early": int(early),
         "ids": json.dumps(list(ids or ())),
     }
-    rows = tx.rows(f"{_FIT} {_OF_WAREHOUSE if ids is None else _CHOSEN} ORDER BY o.priority DESC, o.id", given)
-    chosen = [row[0] for row in rows if not row[3]][:limit]
-    out = [row for row in rows if row[3]]
+    order = "ORDER BY o.priority DESC, o.id"
+    rows = [Fit(*row) for row in tx.rows(f"{_FIT} {_OF_WAREHOUSE if ids is None else _CHOSEN} {order}", given)]
+    groups = json.dumps(sorted({each.together for each in rows if each.together is not None}))
+    partners = [Fit(*row) for row in tx.rows(f"{_FIT} {_TOGETHER} {order}", given | {"groups": groups})]
+    units, out = keep_together(rows, partners)
+    chosen = take(units, limit)
     if ids is not None and len(ids) <= _MOST_NAMED:
-        return chosen, tuple(Refusal(row[0], row[1], row[3]) for row in out), ()
+        return chosen, tuple(Refusal(each.id, each.number, each.words) for each in out), ()
     by: dict[str, int] = {}
-    for row in out:
-        by[row[3]] = by.get(row[3], 0) + 1
+    for each in out:
+        by[each.reason] = by.get(each.reason, 0) + 1
     return chosen, (), tuple(f"left out {count:,}: {reason}" for reason, count in by.items())
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from data.clock import utc_text
 from data.dispatch.amend import go_on_with_changes
 from data.dispatch.batch_state import derive_batches
-from data.dispatch.mint import unmint
+from data.dispatch.mint import mint, unmint
 from data.dispatch.sender import Answered
 from data.dispatch.start import start_worker
 from data.model import CommandKind, CommandState, Done, Item, Refusal, Stage
 from data.orders.chosen import Chosen, campaign_of, choose, counted
+from data.orders.merged import leave, members
 from data.orders.stages import refuse_illegal, settle
 from data.outbox.plan import Intent, plan, withdraw
 from data.portals.outcomes import Cancelled, Partly
@@ -38,15 +39,17 @@ class _Tally:
 def cancel_orders(ws: Workspace, items: Sequence[Item], reason: str, *, start: bool = True) -> Done:
     """Cancel orders that nobody has sent; ask the warehouse to cancel those it has.
 
-    What is not sent leaves its batch, a push that is still planned is withdrawn. Until the warehouse has answered, the
-    order counts as going out, marked `cancel asked for`. Orders that have left are refused.
+    What is not sent leaves its batch, a push that is still planned is withdrawn; what was merged with it goes without
+    it. Until the warehouse has answered, the order counts as going out, marked `cancel asked for`. Orders that have
+    left are refused, and those a warehouse has in one parcel with others that are not cancelled with them.
     """
     tally = _Tally()
     done: list[int] = []
     with ws.write("order.cancel", "cancel orders", campaign=campaign_of(ws.store, items)) as tx:
         chosen, refused = choose(tx, items)
+        wanted = {order.id for order in chosen}
         for order in chosen:
-            if words := _refuse(tx, order):
+            if words := _refuse(tx, order) or _refuse_part(tx, order, wanted):
                 refused.append(Refusal(order.id, order.number, words))
                 continue
             _cancel_one(tx, ws, order.id, tally)
@@ -148,6 +151,23 @@ def _refuse(tx: Write, order: Chosen) -> str:
     return "its cancel was asked for already" if asked is not None else ""
 
 
+def _refuse_part(tx: Write, order: Chosen, wanted: set[int]) -> str:
+    """Return why an order can't be cancelled without others that a warehouse has in the same parcel, or nothing."""
+    others = [
+        row[1]
+        for row in tx.rows(
+            "SELECT DISTINCT p.id, p.number FROM shipment_lines mine JOIN shipments s ON s.id = mine.shipment_id"
+            " JOIN shipment_lines theirs ON theirs.shipment_id = s.id JOIN orders p ON p.id = theirs.order_id"
+            " WHERE mine.order_id = ? AND p.id <> ? AND p.cancel_asked_at IS NULL"
+            " AND s.state NOT IN ('draft', 'rejected', 'cancelled') AND NOT EXISTS (SELECT 1 FROM commands c"
+            "  WHERE c.shipment_id = s.id AND c.kind = 'push' AND c.state = 'planned') ORDER BY p.id",
+            (order.id, order.id),
+        )
+        if row[0] not in wanted
+    ]
+    return f"{order.warehouse} has it in one parcel with {', '.join(others)}: cancel them together" if others else ""
+
+
 def _cancel_one(tx: Write, ws: Workspace, order_id: int, tally: _Tally) -> None:
     """Take one order back from wherever it is, or ask whoever has it."""
     tx.run("UPDATE orders SET cancel_asked_at = ?, rev = rev + 1 WHERE id = ?", (utc_text(ws.clock.now()), order_id))
@@ -161,16 +181,24 @@ def _cancel_one(tx: Write, ws: Workspace, order_id: int, tally: _Tally) -> None:
     asked = False
     for shipment_id, state, warehouse, key, backer_id, batch_id, push in live:
         if state == "draft":
-            unmint(tx, [shipment_id])
+            others = [each for each in unmint(tx, [shipment_id]) if each != order_id]
+            leave(tx, [order_id])
+            if others:
+                mint(tx, batch_id, warehouse, others)
             tx.run("UPDATE batches SET state = 'draft', rev = rev + 1 WHERE id = ?", (batch_id,))
         elif push is not None and withdraw(tx, [push], "the order was cancelled"):
             tx.run("UPDATE shipments SET state = 'cancelled', rev = rev + 1 WHERE id = ?", (shipment_id,))
+            left = {each.id: each.number for each in members(tx, [order_id]) if each.id != order_id}
+            leave(tx, [order_id])
+            settle(tx, left)
+            tally.notes |= {f"order {number} was to go in the same parcel: batch it again" for number in left.values()}
         else:
             asked = True
             _ask(tx, ws, warehouse, key, shipment_id, backer_id, tally)
     if asked:
         tally.asked += 1
     else:
+        leave(tx, [order_id])
         finish_cancels(tx, [order_id])
         tally.cancelled += 1
 
@@ -180,6 +208,13 @@ def _ask(tx: Write, ws: Workspace, warehouse: str, key: str, shipment_id: int, b
     caps = portal_for(ws.policy.warehouse(warehouse), ws.folder, ws.clock).caps
     if caps.cancel_before is None:
         tally.notes.add(f"{warehouse} {BY_HAND}")
+        return
+    if tx.one(
+        "SELECT 1 FROM commands WHERE shipment_id = ? AND kind = 'cancel'"
+        " AND state IN ('planned', 'sending', 'doubtful', 'person')",
+        (shipment_id,),
+    ):
+        # One cancel takes back the whole parcel, for each of the orders in it.
         return
     intent = Intent(CommandKind.CANCEL, warehouse, key, shipment_id=shipment_id, backer_id=backer_id)
     plan(tx, intent)

@@ -12,6 +12,16 @@ _COLUMNS = ", ".join(f"a.{name}" for name in ADDRESS_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One order in a shipment."""
+
+    id: int
+    number: str
+    address: Address
+    """On file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One draft shipment of a batch, as it would be sent."""
 
@@ -19,18 +29,21 @@ class Outgoing:
     revision: int
     backer_id: int
     order_id: int
+    """The order, or the one that leads merged ones: its number, address and e-mail are sent."""
     address_id: int
     """The order's address on file at the time of reading."""
     order: ShipmentOrder
+    members: tuple[Member, ...]
+    """Every order in it, the leading one first."""
 
 
 def read_outgoing(reads: Store | Write, batch_id: int) -> list[Outgoing]:
-    """Read a batch's draft shipments, each with its order's address on file, in the order of their ids."""
+    """Read a batch's draft shipments, each with its leading order's address on file, in the order of their ids."""
     return _read(reads, "s.batch_id = ? AND s.state = 'draft'", batch_id)
 
 
 def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
-    """Read one shipment, with its order's address on file."""
+    """Read one shipment, with its leading order's address on file."""
     return _read(reads, "s.id = ?", shipment_id)[0]
 
 
@@ -43,6 +56,15 @@ def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
         (value,),
     ):
         lines.setdefault(shipment_id, []).append(ShipmentLine(sku, title, quantity))
+    merged: dict[int, list[Member]] = {}
+    for shipment_id, order_id, number, *address in reads.rows(
+        f"SELECT DISTINCT s.id, o.id, o.number, {_COLUMNS} FROM shipments s"
+        " JOIN shipment_lines l ON l.shipment_id = s.id JOIN orders o ON o.id = l.order_id AND o.ship_with IS NOT NULL"
+        f" LEFT JOIN addresses a ON a.id = o.address_id WHERE {which} ORDER BY s.id, o.id",
+        (value,),
+    ):
+        found = Member(order_id, number, Address(*(each or "" for each in address)))
+        merged.setdefault(shipment_id, []).append(found)
     rows = reads.rows(
         f"SELECT s.id, s.revision, s.backer_id, o.id, o.address_id, s.key, o.number, b.email, c.name, o.late,"
         f" {_COLUMNS}"
@@ -69,6 +91,7 @@ def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
                 address=Address(*row[10:]),
                 lines=tuple(lines.get(row[0], ())),
             ),
+            members=tuple(merged.get(row[0], ())) or (Member(row[3], row[6], Address(*row[10:])),),
         )
         for row in rows
     ]

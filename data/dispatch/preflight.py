@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from data.addresses.duplicates import same_place
 from data.dispatch.batches import OpenBatch, back_to_draft, open_batch
 from data.dispatch.mint import unmint
 from data.dispatch.orders_out import Outgoing, read_outgoing
@@ -40,6 +41,7 @@ class Preflight:
     done: Done
     """`refused` are the orders that were taken out."""
     orders: int
+    """What will be sent; merged orders are one."""
     units: tuple[tuple[str, int], ...]
     """Quantity by SKU."""
     countries: tuple[tuple[str, int], ...]
@@ -52,14 +54,24 @@ class _Failure:
     outgoing: Outgoing
     reason: str
     hold: HoldKind | None
+    at: int = 0
+    """The place, among the orders of the shipment, of the one that fails."""
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Say of each order in it why it does not go."""
+        failing = self.outgoing.members[self.at]
+        with_it = f"it is merged with order {failing.number}, which can't go: {self.reason}"
+        return tuple(
+            Refusal(each.id, each.number, self.reason if each is failing else with_it) for each in self.outgoing.members
+        )
 
 
 def check_batch(ws: Workspace, batch: Item) -> Preflight:
     """Check a draft against its warehouse's rules and make it `ready`.
 
     An order that breaks a rule leaves the batch with a hold that says why (one that is held already, or only not
-    locked, leaves without another). Raises StaleError when the batch was sent or has moved, WorkspaceError when its
-    warehouse is not in `lastcall.toml`.
+    locked, leaves without another); those it is merged with leave with it, and are not held. Raises StaleError when the
+    batch was sent or has moved, WorkspaceError when its warehouse is not in `lastcall.toml`.
     """
     outgoing = read_outgoing(ws.store, batch.id)
     with ws.write("batch.check", "check a batch") as tx:
@@ -81,8 +93,8 @@ def check_batch(ws: Workspace, batch: Item) -> Preflight:
         tx.words = f"check batch {found.number}: {counted(len(kept), 'order')} ready" + (
             f", {len(failures):,} taken out" if failures else ""
         )
-    refused = tuple(Refusal(each.outgoing.order_id, each.outgoing.order.number, each.reason) for each in failures)
-    done = Done(tx.act or None, tx.words, tuple(each.order_id for each in kept), refused)
+    refused = tuple(refusal for each in failures for refusal in each.refusals())
+    done = Done(tx.act or None, tx.words, tuple(member.id for each in kept for member in each.members), refused)
     units, countries = totals(kept)
     return Preflight(done, len(kept), units, countries, tuple(find_cautions(kept, settings)))
 
@@ -112,16 +124,20 @@ def find_failures(
     failures: list[_Failure] = []
     for each in outgoing:
         country = each.order.address.country
-        if each.order_id in held:
-            failures.append(_Failure(each, f"held: {held[each.order_id]}", None))
-        elif each.order_id in unlocked and not batch.early:
-            failures.append(_Failure(each, "its address is not locked", None))
+        ids = [member.id for member in each.members]
+        if (at := _first(ids, held)) is not None:
+            failures.append(_Failure(each, f"held: {held[ids[at]]}", None, at))
+        elif (at := _first(ids, unlocked)) is not None and not batch.early:
+            failures.append(_Failure(each, "its address is not locked", None, at))
+        elif (at := _elsewhere(each)) is not None:
+            words = f"it goes to another place than order {each.order.number}"
+            failures.append(_Failure(each, words, HoldKind.ADDRESS, at))
         elif not each.order.lines:
             failures.append(_Failure(each, "nothing of it is to be sent", HoldKind.STOCK))
         elif missing := _missing(each):
             failures.append(_Failure(each, f"address without {missing}", HoldKind.ADDRESS))
-        elif each.order_id in errors:
-            failures.append(_Failure(each, str(errors[each.order_id]), HoldKind.ADDRESS))
+        elif (at := _first(ids, errors)) is not None:
+            failures.append(_Failure(each, str(errors[ids[at]]), HoldKind.ADDRESS, at))
         elif not (settings.serves(country) or ANYWHERE in settings.countries):
             failures.append(_Failure(each, f"{settings.code} does not serve {country}", HoldKind.OPERATOR))
         elif words := _off_the_label(settings, each) or _refused_by(portal, each):
@@ -159,6 +175,17 @@ def totals(outgoing: Iterable[Outgoing]) -> tuple[tuple[tuple[str, int], ...], t
         for line in each.order.lines:
             units[line.sku] += line.quantity
     return tuple(units.most_common()), tuple(countries.most_common())
+
+
+def _first(ids: Sequence[int], among: Container[int]) -> int | None:
+    """Return the place of the first id that is among others, or None."""
+    return next((at for at, each in enumerate(ids) if each in among), None)
+
+
+def _elsewhere(outgoing: Outgoing) -> int | None:
+    """Return which of merged orders goes to another place than the one that leads, or None."""
+    leader, *others = outgoing.members
+    return next((at for at, each in enumerate(others, 1) if not same_place(leader.address, each.address)), None)
 
 
 def _missing(outgoing: Outgoing) -> str:
@@ -209,7 +236,7 @@ def _take_out(tx: Write, ws: Workspace, batch: OpenBatch, failures: list[_Failur
     for each in failures:
         if each.hold is not None:
             words = f"batch {batch.number}: {each.reason}"
-            place_hold(tx, each.outgoing.order_id, each.hold, words, ws.clock.now())
+            place_hold(tx, each.outgoing.members[each.at].id, each.hold, words, ws.clock.now())
 
 
 def _follow_addresses(tx: Write, kept: Iterable[Outgoing]) -> None:

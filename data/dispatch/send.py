@@ -17,7 +17,7 @@ from data.store.workspace import Workspace
 
 
 def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) -> Done:
-    """Send a checked batch; `count` is the number of orders the person typed.
+    """Send a checked batch; `count` is the number of orders the person typed, merged ones counted as one.
 
     Every body is rendered and frozen, a push is planned for each, the batch becomes `sending`, and the warehouse's
     worker is started where none runs (`start`). The act may be undone while nothing has been claimed. Raises
@@ -46,8 +46,9 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         seen = {each.shipment_id: each.address_id for each in outgoing}
         present = dict(
             tx.rows(
-                "SELECT DISTINCT s.id, o.address_id FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
-                " JOIN orders o ON o.id = l.order_id WHERE s.batch_id = ? AND s.state = 'draft'",
+                "SELECT s.id, o.address_id FROM shipments s"
+                " JOIN orders o ON o.id = (SELECT min(order_id) FROM shipment_lines l WHERE l.shipment_id = s.id)"
+                " WHERE s.batch_id = ? AND s.state = 'draft'",
                 (found.id,),
             )
         )
@@ -73,13 +74,14 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
             "UPDATE shipments SET state = 'sending', address_id = ?, rev = rev + 1 WHERE id = ?",
             [(each.address_id, each.shipment_id) for each in outgoing],
         )
-        orders = [each.order_id for each in outgoing]
+        orders = [member.id for each in outgoing for member in each.members]
         settle(tx, orders)
         tx.run(
             "UPDATE batches SET state = 'sending', sent_at = ?, rev = rev + 1 WHERE id = ?",
             (utc_text(ws.clock.now()), found.id),
         )
-        tx.words = f"send batch {found.number}: {counted(len(outgoing), 'order')} to {found.warehouse}"
+        shared = f" in {counted(len(outgoing), 'parcel')}" if len(orders) > len(outgoing) else ""
+        tx.words = f"send batch {found.number}: {counted(len(orders), 'order')}{shared} to {found.warehouse}"
     note = start_worker(ws, found.warehouse) if start else ""
     return Done(tx.act, tx.words, (found.id,), notes=(note,) if note else ())
 
