@@ -182,6 +182,12 @@ class AddressesScreen(ReviewScreen):
             self.did_to_orders(await order_acts.raise_about(self, items))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_order_merge(self) -> None:
+        """Merge the orders for shipping, mark them as meant, or separate them."""
+        if items := await self.orders():
+            self.did_to_orders(await order_acts.merge_or_separate(self, items))
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_note(self) -> None:
         """Write a note on the orders."""
         if items := await self.orders():

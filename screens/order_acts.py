@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from textual.content import Content
 
 from data.addresses.lock import lock, unlock
+from data.addresses.merge_orders import mark_meant, merge_for_shipping, separate
 from data.clock import Clock
 from data.issues.verbs import raise_issue
 from data.model import Done, HoldKind, InputError, IssueType, Item
+from data.orders.alike import OPEN, AlikeOrder, alike_orders
 from data.orders.chosen import counted
 from data.orders.holds import hold, release
 from data.orders.notes import add_note
@@ -108,6 +110,40 @@ async def raise_about(screen: BaseScreen, items: Sequence[Item]) -> Again | None
     if not title:
         return None
     return await do_again(screen, items, raise_issue, IssueType(keys[chosen]), title)
+
+
+async def merge_or_separate(screen: BaseScreen, items: Sequence[Item]) -> Again | None:
+    """Merge orders for shipping, mark them as meant, or separate them; return what `.` does again.
+
+    One order alone brings along those it may double.
+    """
+    alike = await _alike(screen, items)
+    if len(items) == 1 and not alike:
+        screen.say("no other order of this person goes to this address; mark those that shall, then merge them")
+        return None
+    title = f"With {', '.join(f'{each.number} {each.name}' for each in alike)}:" if alike else f"{several(items)}:"
+    words = {"y": "merge for shipping", "m": "meant, not shown again", "s": "separate"}
+    chosen = await screen.prompt.ask(choose(title, words))
+    if chosen is None:
+        return None
+
+    async def again(others: Sequence[Item]) -> Done | None:
+        found = alike if others is items else await _alike(screen, others)
+        possible = [each for each in found if each.state == "possible"]
+        match chosen:
+            case "y":
+                brought = [each for each in possible or found if each.stage in OPEN]
+                return await screen.do(merge_for_shipping, [*others, *(Item(each.id, each.rev) for each in brought)])
+            case "m":
+                return await screen.do(mark_meant, [*others, *(Item(each.id, each.rev) for each in found)])
+        return await screen.do(separate, others)
+
+    return again if await again(items) is not None else None
+
+
+async def _alike(screen: BaseScreen, items: Sequence[Item]) -> tuple[AlikeOrder, ...]:
+    """Return what one order may double; several orders were chosen by a person."""
+    return await screen.off_thread(alike_orders, screen.ws.store, items[0].id) if len(items) == 1 else ()
 
 
 async def do_again(

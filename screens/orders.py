@@ -128,6 +128,12 @@ class OrdersScreen(WorkScreen):
             self.did(await order_acts.lock_or_unlock(self, items, bool(row and row.locked)))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_order_merge(self) -> None:
+        """Merge orders for shipping, mark them as meant, or separate them."""
+        if items := self.some_items():
+            self.did(await order_acts.merge_or_separate(self, items))
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_note(self) -> None:
         """Write a note."""
         if items := self.some_items():

@@ -93,6 +93,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("order.allocate", "d", "Allocate", "Give orders to warehouses.", (ORDERS,), _DO, hint=4),
     Verb("batch.add", "b", "Batch", "Put orders into a batch.", (ORDERS,), _DO, hint=5),
     Verb("order.cancel", "C", "Cancel order", "Cancel orders; the warehouse is asked.", (ORDERS,), _DO),
+    Verb("order.merge", "M", "Merge", "Merge orders of one person for shipping.", (ORDERS, ADDRESSES), _DO),
     Verb("issue.raise", "i", "Issue", "Raise an issue about an order.", (ORDERS, ADDRESSES), _DO),
     Verb("address.edit", "e", "Edit", "Edit the address.", (ORDERS, ADDRESSES), _DO),
     Verb("note", "E", "Note", "Write a note about the order.", (ORDERS, ADDRESSES, ISSUES), _DO),

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from data.clock import ago, from_text
 from data.model import Money
+from data.orders.alike import AlikeOrder
 from data.orders.detail import AddressVersion, OrderDetail, ShipmentDetail
 from data.text import visible_lines
 from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, stage_cell
@@ -22,6 +23,7 @@ def order_sections(detail: OrderDetail, now: datetime) -> list[Section]:
         Section(Content.assemble("Order ", plain(order.number), "  ", stage_cell(order.stage)), _head(detail)),
         Section(Content("Items"), [_line(each.sku, each.title or each.name, each.quantity) for each in detail.lines]),
         Section(Content("Holds"), [_hold(each.kind, each.reason) for each in detail.holds if not each.released_at]),
+        Section(Content("May be the same person as"), [line for each in detail.alike for line in _alike(each)]),
         Section(Content("Addresses"), [line for each in detail.addresses for line in _address(each, now)]),
         Section(Content("Shipments"), [line for each in detail.shipments for line in _shipment(each)]),
         Section(
@@ -80,6 +82,12 @@ def _line(sku: str | None, title: str, quantity: int) -> Content:
 
 def _hold(kind: str, reason: str) -> Content:
     return Content.assemble((f"! {kind}", WARN), "  ", plain(reason))
+
+
+def _alike(other: AlikeOrder) -> Iterable[Content]:
+    words = {"possible": "D?  M merges for shipping", "merged": "=   in one parcel", "meant": "meant"}[other.state]
+    yield Content.assemble(plain(f"{other.number}  {other.name}"), "  ", stage_cell(other.stage))
+    yield Content.assemble("  ", (words, WARN if other.state == "possible" else QUIET), plain(f"  {other.why}", QUIET))
 
 
 def _address(version: AddressVersion, now: datetime) -> Iterable[Content]:

@@ -12,7 +12,10 @@ from widgets.record_columns import Column
 
 
 def flags_cell(row: OrderRow) -> Content:
-    """Return what lies over the stage: holds by letter, `L` locked, `late`, an open change `~`, open issues `!`."""
+    """Return what lies over the stage: holds by letter, `L` locked, `late`, an open change `~`, open issues `!`.
+
+    `=2` is merged, two orders in a parcel; `D?` may be somebody's twice.
+    """
     parts: list[Content | str] = []
     if row.holds:
         parts.append(Content.styled("H:" + "".join(HOLD_LETTERS.get(each, "?") for each in row.holds), WARN))
@@ -22,6 +25,10 @@ def flags_cell(row: OrderRow) -> Content:
         parts.append(Content.styled(f"!{row.issues}", BAD))
     if row.changes:
         parts.append(Content.styled("~", WARN))
+    if row.merged:
+        parts.append(Content(f"={row.merged}"))
+    if row.duplicate:
+        parts.append(Content.styled("D?", WARN))
     if row.priority:
         parts.append(Content.styled("^", WARN))
     if row.late:

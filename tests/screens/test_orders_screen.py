@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from data.addresses.check_run import run_checks
 from data.issues.rows import IssueRows
 from data.store.workspace import Workspace
 from screens.orders import OrdersScreen
-from tests.conftest import MakeOrder, OpenAs
+from tests.conftest import HOME, MakeOrder, OpenAs
 from tests.screens.console_seat import Seat, seated
 
 Orders = Seat[OrdersScreen]
@@ -251,3 +253,35 @@ async def test_keys_that_find_nothing_to_act_on_say_so(workspace: Workspace, cam
         await seat.until_said("nothing to copy")
         await seat.press("e")
         await seat.until_said("nothing to edit")
+
+
+async def test_m_merges_the_orders_of_one_person_marks_them_as_meant_and_separates_them(
+    open_as: OpenAs, workspace: Workspace, make_order: MakeOrder
+) -> None:
+    first, second = make_order(), make_order(email="x7@privaterelay.appleid.com")
+    alone = make_order(address=replace(HOME, line1="Elm Street 6"))
+    run_checks(workspace)
+    merged = "SELECT id FROM orders WHERE ship_with IS NOT NULL ORDER BY id"
+    async with seated(open_as("rob"), OrdersScreen, "1", size=(80, 40)) as seat:
+        await seat.until_shown("D?")
+        await seat.press("M")
+        await seat.answer("With 1002 Anna Lindqvist:", "y")
+        await seat.until_said("merge 2 orders for shipping: 1001, 1002  u undo")
+        await seat.until_shown("=2")
+        assert workspace.store.rows(merged) == [(first,), (second,)]
+        await seat.press("enter")
+        await seat.until_shown("May be the same person as")
+        await seat.until_shown("in one parcel")
+        await seat.press("q", "M")
+        await seat.answer("With 1002", "s")
+        await seat.until_said("separate 1 order")
+        assert workspace.store.rows(merged) == []
+        await seat.press("M")
+        await seat.answer("With 1002", "m")
+        await seat.until_said("mark 2 orders as meant")
+        await seat.until(lambda: not any("D?" in line for line in seat.lines))
+        await seat.press("u")
+        await seat.until_shown("D?")
+        await seat.press("G", "M")
+        await seat.until_said("no other order of this person goes to this address")
+        assert seat.screen.table.record == alone
