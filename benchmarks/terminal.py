@@ -79,12 +79,12 @@ class Terminal:
         self._start = time.perf_counter()
         os.write(self._master, keys.encode())
 
-    def until(self, *shown: str) -> float:
+    def until(self, *shown: str | re.Pattern[str]) -> float:
         """Return the seconds from the start, or from the last keys, until all these texts were painted."""
-        wanted = [each.encode() for each in shown]
+        patterns = [re.compile(re.escape(each)) if isinstance(each, str) else each for each in shown]
         while True:
-            plain = _ESCAPES.sub(b"", self._got)
-            if all(each in plain for each in wanted):
+            plain = _ESCAPES.sub(b"", self._got).decode(errors="replace")
+            if all(each.search(plain) for each in patterns):
                 return self._last - self._start
             if not self._read(PATIENCE):
                 raise TimeoutError(f"{shown} did not come; the last was {plain[-400:]!r}")

@@ -46,7 +46,7 @@ def connect(path: Path, *, create: bool = False, readonly: bool = False) -> Data
             "trusted_schema=OFF",
             "recursive_triggers=OFF",
             "cell_size_check=ON",
-            "cache_size=-16384",
+            "cache_size=-4096",
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
