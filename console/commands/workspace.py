@@ -35,10 +35,10 @@ def init(session: Session, folder: Path | None, group: str, as_json: bool) -> No
 def backup(session: Session, file: Path | None, as_json: bool) -> None:
     """Copy the database to FILE, or into backups/, while others work; the copy is checked and never overwrites."""
     from data.store.backup import backup as write_backup
-    from data.store.backup import backup_name
+    from data.store.backup import backup_path
 
     ws = session.open()
-    path = write_backup(ws.store, file or ws.path("backups") / backup_name(ws.clock))
+    path = write_backup(ws.store, file or backup_path(ws.path("backups"), ws.clock))
     if as_json:
         print_json({"path": str(path)})
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from data.clock import Clock
 from data.dispatch.standstill import standstill
 from data.model import WorkspaceError
-from data.store.backup import backup_name, copy_database
+from data.store.backup import backup_path, copy_database
 from data.store.connect import connect
 from data.store.migrations import known_steps, schema_version
 from data.store.workspace import DATABASE, upgrade_workspace
@@ -42,7 +42,7 @@ def upgrade(folder: Path, clock: Clock | None = None) -> Upgraded:
             if have > known:
                 raise WorkspaceError(f"{database} was written by a newer lastcall: install the newer one")
             backups = folder / "backups"
-            copy = copy_database(db, backups / f"before-{known}-{backup_name(clock or Clock())}", any_schema=True)
+            copy = copy_database(db, backup_path(backups, clock or Clock(), f"before-{known}-"), any_schema=True)
         finally:
             db.close()
         return Upgraded(tuple(upgrade_workspace(folder)), copy)

@@ -54,9 +54,14 @@ def copy_database(db: Database, target: Path, *, any_schema: bool = False) -> Pa
     return target
 
 
-def backup_name(clock: Clock) -> str:
-    """Name a backup by its instant."""
-    return f"lastcall-{utc_text(clock.now()).replace(':', '')}.db"
+def backup_path(folder: Path, clock: Clock, prefix: str = "") -> Path:
+    """Return a path for a backup, named by its instant; a second one of the same second is numbered."""
+    stem = f"{prefix}lastcall-{utc_text(clock.now()).replace(':', '')}"
+    path, number = folder / f"{stem}.db", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.db"
+    return path
 
 
 def restore(source: Path, database: Path, run: Path, clock: Clock) -> Path | None:
