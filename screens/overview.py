@@ -133,6 +133,13 @@ class OverviewScreen(BaseScreen):
         """Count again."""
         self.count()
 
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_last_call(self) -> None:
+        """Give notice, remind, or lock."""
+        from screens.last_call import last_call
+
+        await last_call(self)
+
     def action_back(self) -> None:
         """Stay: there is nothing behind the Overview."""
 

@@ -76,6 +76,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("filter", "slash", "Filter", "Narrow the list while you type.", LISTS, _LIST, hint=1),
     Verb("sort", "o", "Sort", "Order the list by a column.", LISTS, _LIST),
     Verb("sort.reverse", "O", "Reverse", "Turn the order round.", LISTS, _LIST),
+    Verb("last_call", "L", "Last call", "Give notice, remind who has not answered, or lock.", (OVERVIEW,), _DO),
     Verb("fresh", "f", "Fresh", "Read the list anew: others' work comes in.", EVERYWHERE, _LIST),
     Verb("view.next", "right_square_bracket", "Next view", "Show the next saved view.", LISTS, _LIST),
     Verb("view.previous", "left_square_bracket", "Previous view", "Show the previous saved view.", LISTS, _LIST),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from data.desk.last_call import Mailing
     from data.model import Item
     from data.store.workspace import Workspace
-
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 
 
 @click.command("lock")
@@ -46,12 +43,13 @@ def lock_addresses(
     to ask: `missing` (no address that can be delivered to), `asked` (about a change), `confirm` (an address on file).
     """
     from data.addresses.lock import lock, lock_campaign, lock_due
+    from data.addresses.notice import read_hours
 
     ws = session.open()
     scope = campaign_id(ws, campaign)
     if view is not None:
         view, text = _filter_of(ws, view, text)
-    hours = _hours(notice) if notice else None
+    hours = read_hours(notice) if notice else None
     if words or text is not None:
         items = _orders(ws, words, text, scope)
         if hours is None:
@@ -194,10 +192,3 @@ def _only_campaign(ws: Workspace) -> int:
     if found is None:
         raise InputError("say --campaign: a whole campaign is locked")
     return found.id
-
-
-def _hours(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,4})([mhdw])", text.strip())
-    if found is None:
-        raise InputError(f"--notice {text}: write a time like 48h, 2d or 1w")
-    return int(found.group(1)) * _HOURS[found.group(2)]

@@ -8,7 +8,7 @@ from data.addresses.versions import stamp
 from data.clock import utc_text
 from data.model import Done, InputError, Item, Refusal, Stage
 from data.orders.chosen import Chosen, campaign_of, choose, counted
-from data.store.store import Write
+from data.store.store import Store, Write
 from data.store.workspace import Workspace
 
 _GIVEN = {
@@ -71,6 +71,16 @@ def lock_campaign(ws: Workspace, campaign_id: int) -> Done:
         count = lock_now(tx, campaign_id)
         tx.words = f"lock {code}: {counted(count, 'order')}"
     return Done(tx.act or None, tx.words if tx.act else "it is locked already")
+
+
+def unlocked_count(store: Store, campaign_id: int) -> int:
+    """Count the orders that locking a campaign would lock."""
+    return int(
+        store.value(
+            "SELECT count(*) FROM orders WHERE campaign_id = ? AND locked_at IS NULL AND stage <> 'cancelled'",
+            (campaign_id,),
+        )
+    )
 
 
 def lock_now(tx: Write, campaign_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,6 +13,18 @@ from data.model import Done, InputError, Item, Refusal, Stage
 from data.orders.chosen import campaign_of, choose, counted
 from data.store.store import Write
 from data.store.workspace import Workspace
+from data.text import visible
+
+_SPAN = re.compile(r"(\d{1,4})([mhdw])")
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
+
+
+def read_hours(text: str) -> float:
+    """Read how long a notice runs: `48h`, `2d`, `1w`, in hours; raises InputError."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"{visible(text)}: write a time like 48h, 2d or 1w")
+    return int(found.group(1)) * _HOURS[found.group(2)]
 
 
 def give_notice(ws: Workspace, campaign_id: int, hours: float) -> Done:
