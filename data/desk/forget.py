@@ -77,6 +77,7 @@ def _forget(tx: Write, backers: Sequence[int], leftovers: Sequence[int], at: str
     secrets = _secrets(tx, given)
     for table in ("findings", "address_keys"):
         tx.run(f"{WITH_PERSON} DELETE FROM {table} WHERE {OWNED[table]}", given)
+    tx.run(f"{WITH_PERSON} UPDATE checked SET e164 = '' WHERE {OWNED['findings']}", given)
     tx.run(f"{WITH_PERSON} UPDATE attempts SET reply = '' WHERE {OWNED['attempts']}", given)
     for table, blanks in PERSONAL.items():
         sets = ", ".join(f"{name} = '{blank}'" for name, blank in blanks.items())

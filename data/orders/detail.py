@@ -42,6 +42,8 @@ class AddressVersion:
     """Codes of the warehouses that hold it for a live shipment."""
     findings: tuple[tuple[str, str, str], ...]
     """(field, severity, message)."""
+    e164: str
+    """Its phone as it is dialled from anywhere; empty where it can't be read or was not checked yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,12 @@ def _addresses(store: Store, order_id: int) -> tuple[AddressVersion, ...]:
         (order_id,),
     ):
         findings.setdefault(address_id, []).append((finding[0], finding[1], finding[2]))
+    dialled: dict[int, str] = dict(
+        store.rows(
+            "SELECT c.address_id, c.e164 FROM addresses a JOIN checked c ON c.address_id = a.id WHERE a.order_id = ?",
+            (order_id,),
+        )
+    )
     names = ", ".join(f"a.{each}" for each in ADDRESS_FIELDS)
     return tuple(
         AddressVersion(
@@ -242,6 +250,7 @@ def _addresses(store: Store, order_id: int) -> tuple[AddressVersion, ...]:
             address=Address(*row[5:]),
             held_by=tuple(held.get(row[0], ())),
             findings=tuple(findings.get(row[0], ())),
+            e164=dialled.get(row[0], ""),
         )
         # A shipment merged from several orders may hold the version of another of them.
         for row in store.rows(

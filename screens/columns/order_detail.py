@@ -100,7 +100,8 @@ def _address(version: AddressVersion, now: datetime) -> Iterable[Content]:
     )
     yield plain(f"  {version.address.name}, {version.address.one_line()}")
     if version.address.phone:
-        yield plain(f"  {version.address.phone}")
+        e164 = version.e164 if version.e164 != version.address.phone else ""
+        yield Content.assemble("  ", plain(version.address.phone), "  ", plain(e164, QUIET))
     for _, severity, message in version.findings:
         sign, style = ("!", BAD) if severity == "error" else ("~", WARN)
         yield Content.assemble((f"  {sign} ", style), plain(message))

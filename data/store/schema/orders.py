@@ -174,6 +174,7 @@ CREATE TABLE checked (
   address_id INTEGER PRIMARY KEY REFERENCES addresses(id) ON DELETE CASCADE,
   errors INTEGER NOT NULL,
   warnings INTEGER NOT NULL,
+  e164 TEXT NOT NULL DEFAULT '',   -- the phone as it is dialled from anywhere, beside what was written
   rules TEXT NOT NULL              -- the version of the rules that judged it
 ) STRICT;
 -- What a person must see among a million versions is found without reading them.
