@@ -27,6 +27,7 @@ from screens import order_acts
 from screens.address_form import edit_address
 from screens.bindings import bindings_of
 from screens.choices import choose
+from screens.columns.label import label_section
 from screens.columns.order_detail import order_sections
 from screens.columns.orders import order_columns
 from screens.listing import Question
@@ -76,7 +77,9 @@ class OrdersScreen(WorkScreen):
         found = order_detail(self.ws.store, record)
         if found is None:
             return [Section(None, [Content("this order is gone")])]
-        return order_sections(found, self.ws.clock.now())
+        sections = order_sections(found, self.ws.clock.now())
+        label = label_section(self.ws.policy, found.order.warehouse, found.order.address)
+        return sections if label is None else [*sections[:2], label, *sections[2:]]
 
     def write_out(self, ids: Sequence[int] | None, form: Format, path: Path) -> Exported:
         """Write orders by the template `orders`."""
