@@ -30,6 +30,7 @@ from console.keymap import named_keys
 from console.palette import VerbProvider
 from console.settings import Settings
 from console.themes import THEMES, choose_theme, use_theme
+from data.model import WorkspaceError
 from data.policy import Policy
 from data.store.workspace import Workspace
 from screens.base import BaseScreen
@@ -85,6 +86,8 @@ class ConsoleApp(GuardedApp[None]):
             keys=keys,
         )
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (settings.wide_from, "-wide")]
+        self.problem: WorkspaceError | None = None
+        """Why the database can't be used, where it can't."""
         self._last_view = OVERVIEW
         self._leaving = threading.Event()
         for screen, _ in VIEWS.values():
@@ -127,7 +130,11 @@ class ConsoleApp(GuardedApp[None]):
         self.shell.checking.publish(message)
 
     def on_went_wrong(self, message: WentWrong) -> None:
-        """Show and keep what failed behind the screens."""
+        """Show and keep what failed behind the screens; a database that can't be used ends the console."""
+        if message.where == listen.__name__ and isinstance(message.error, WorkspaceError):
+            self.problem = message.error
+            self.exit(return_code=2)
+            return
         self._report(message.error, message.where)
         if isinstance(self.screen, BaseScreen):
             self.screen.show_failure(message.error)

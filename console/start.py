@@ -45,6 +45,8 @@ def open_console(session: Session, mouse: bool = True) -> int:
     # Without the default action a closed SSH line would leave a console that spins on a dead terminal.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     app.run(mouse=mouse and settings.mouse)
+    if app.problem is not None:
+        raise app.problem
     if app.return_code:
         return app.return_code
     return 0
