@@ -85,7 +85,7 @@ def _fill(workspace: Path, waiting: int) -> str:
         )
     with ws.store.derive() as tx:
         tx.run("DELETE FROM checked")
-        tx.run("INSERT INTO checked SELECT id, 0, 0, ? FROM addresses", (RULES,))
+        tx.run("INSERT INTO checked(address_id, errors, warnings, rules) SELECT id, 0, 0, ? FROM addresses", (RULES,))
         tx.run(
             "INSERT INTO findings SELECT address_id, 'postcode', 'postcode_format', 'error', 'is no postcode', NULL"
             " FROM orders WHERE address_id IS NOT NULL AND stage <> 'cancelled'"
