@@ -19,6 +19,8 @@ from console.output import json_option, narrate, print_json, print_table
 )
 @click.option("--control", is_flag=True, help="Open the control room: clock, faults, stock, fates.")
 @click.option("--held", is_flag=True, help="The warehouse's clock stands still until the control room moves it.")
+@click.option("--dialect", help="The vendor it speaks like; its own API where none is given.")
+@click.option("--limits/--no-limits", default=True, show_default=True, help="Keep the vendor's rate limits.")
 @click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Print what a warehouse's file holds.")
 @json_option
 def sandbox(
@@ -27,6 +29,8 @@ def sandbox(
     token_file: Path | None,
     control: bool,
     held: bool,
+    dialect: str | None,
+    limits: bool,
     ledger: Path | None,
     as_json: bool,
 ) -> None:
@@ -38,6 +42,7 @@ def sandbox(
     if ledger is not None:
         _print_ledger(ledger, as_json)
         return
+    from data.portals.sandbox.dialects import NATIVE
     from data.portals.sandbox.serve import serve
     from data.portals.secrets import ensure_secret_file
 
@@ -45,7 +50,7 @@ def sandbox(
     path = token_file or state.with_name(f"{state.name}.token")
     token = ensure_secret_file(path)
     narrate(f'secret = "file:{path.resolve()}"')
-    serve(state, port, token, control, held=held)
+    serve(state, port, token, control, held=held, dialect=dialect or NATIVE, limits=limits)
 
 
 def _print_ledger(path: Path, as_json: bool) -> None:

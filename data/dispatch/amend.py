@@ -19,9 +19,18 @@ from data.portals.protocol import Portal
 from data.store.store import Store, Write
 
 
-def render_command(portal: Portal, kind: CommandKind, body: str) -> str:
-    """Turn the body of a command, in our own words, into the text that is sent; pure."""
-    return portal.render_amend(address_from_json(body)) if kind is CommandKind.AMEND else body
+def render_command(portal: Portal, kind: CommandKind, body: str, last: str) -> str:
+    """Turn the body of a command, in our own words, into the text that is sent; pure.
+
+    `last` is the text the warehouse last accepted of the shipment.
+    """
+    match kind:
+        case CommandKind.AMEND:
+            return portal.render_amend(address_from_json(body), last)
+        case CommandKind.CANCEL | CommandKind.HOLD | CommandKind.RELEASE:
+            return portal.render_change(kind, last)
+        case _:
+            return body
 
 
 def wanted_addresses(store: Store, claimed: Iterable[Claimed]) -> dict[int, Address]:

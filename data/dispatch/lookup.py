@@ -6,6 +6,7 @@ warehouse keeps doubles out itself or its look-up can be trusted. Everything els
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from data.dispatch.sender import Answered, read_result
@@ -18,6 +19,7 @@ from data.portals.outcomes import (
     Absent,
     Applied,
     Cancelled,
+    FindResult,
     Found,
     Held,
     Pushed,
@@ -35,6 +37,8 @@ MOST_DOUBTS = 8
 """A command of which so many attempts ended without a trusted answer waits for a person."""
 
 _ORDER = tuple(ShipmentState)
+_NOTICES = (CommandKind.ANNOUNCE, CommandKind.RETURN)
+"""What makes something of its own over there, as a push does."""
 
 
 class SendAgain:
@@ -44,10 +48,16 @@ class SendAgain:
 async def look_up(portal: Portal, claimed: Claimed, wanted: Address | None) -> Answered | SendAgain:
     """Ask what became of a doubtful command; `wanted` is the address an amendment asked for. Never raises."""
     try:
-        found = await portal.find(claimed.key)
+        found = await _find(portal, claimed)
+        if isinstance(found, Absent) and portal.caps.idem is Idem.NONE:
+            # Nothing over there keeps a double out: absence is believed when it is seen twice, a quiet window apart.
+            await asyncio.sleep(portal.caps.max_lag)
+            found = await _find(portal, claimed)
     except Exception as error:
         return undecided(claimed, error)
     match found:
+        case Found() if claimed.kind in _NOTICES:
+            return read_result(claimed, PushResult(Pushed.ALREADY, (found.remote.remote_id,)), looked_up=True)
         case Found() if claimed.kind is CommandKind.PUSH:
             return _judge_push(portal, claimed, found.remote)
         case Found():
@@ -55,7 +65,7 @@ async def look_up(portal: Portal, claimed: Claimed, wanted: Address | None) -> A
         case Several():
             ids = ", ".join(visible(each.remote_id) for each in found.remotes)
             return _person(claimed, f"the warehouse has {len(found.remotes)} orders under {claimed.key}: {ids}")
-        case Absent() if claimed.kind is not CommandKind.PUSH:
+        case Absent() if claimed.kind not in (CommandKind.PUSH, *_NOTICES):
             return _person(claimed, f"the warehouse does not find {claimed.key}")
         case Absent():
             return _again(claimed, _may_repeat(portal.caps), "it is absent, but this look-up can't be trusted")
@@ -85,6 +95,13 @@ def undecided(claimed: Claimed, error: Exception) -> Answered:
     if isinstance(error, AuthFailed | WorkspaceError):
         return Answered(outcome, locked_out=True)
     return Answered(outcome, failed=isinstance(error, PortalError))
+
+
+async def _find(portal: Portal, claimed: Claimed) -> FindResult:
+    """Look up what a command made, or would have changed."""
+    if claimed.kind in _NOTICES:
+        return await portal.find_notice(claimed.kind, claimed.key)
+    return await portal.find(claimed.key)
 
 
 def _judge_push(portal: Portal, claimed: Claimed, remote: RemoteState) -> Answered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.model import ADDRESS_FIELDS, Address
+from data.model import ADDRESS_FIELDS, Address, Money
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.store.store import Store, Write
 
@@ -49,13 +49,17 @@ def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
 
 def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
     lines: dict[int, list[ShipmentLine]] = {}
-    for shipment_id, sku, title, quantity in reads.rows(
-        "SELECT l.shipment_id, l.sku, p.title, sum(l.quantity) FROM shipments s"
-        " JOIN shipment_lines l ON l.shipment_id = s.id JOIN products p ON p.sku = l.sku"
+    for shipment_id, sku, title, quantity, weight, hs_code, origin, description, minor, currency in reads.rows(
+        "SELECT l.shipment_id, l.sku, p.title, sum(l.quantity), p.weight_g, p.hs_code, p.origin, p.description,"
+        " v.minor, v.currency FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
+        " JOIN products p ON p.sku = l.sku JOIN campaigns c ON c.id = s.campaign_id"
+        " LEFT JOIN product_values v ON v.sku = p.sku AND v.currency = c.currency"
         f" WHERE {which} GROUP BY l.shipment_id, l.sku ORDER BY l.shipment_id, min(l.id)",
         (value,),
     ):
-        lines.setdefault(shipment_id, []).append(ShipmentLine(sku, title, quantity))
+        declared = None if minor is None else Money(minor, currency)
+        line = ShipmentLine(sku, title, quantity, weight, hs_code, origin, description, declared)
+        lines.setdefault(shipment_id, []).append(line)
     merged: dict[int, list[Member]] = {}
     for shipment_id, order_id, number, *address in reads.rows(
         f"SELECT DISTINCT s.id, o.id, o.number, {_COLUMNS} FROM shipments s"
@@ -67,7 +71,7 @@ def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
         merged.setdefault(shipment_id, []).append(found)
     rows = reads.rows(
         f"SELECT s.id, s.revision, s.backer_id, o.id, o.address_id, s.key, o.number, b.email, c.name, o.late,"
-        f" {_COLUMNS}"
+        f" coalesce(o.ordered_at, (SELECT created_at FROM batches WHERE id = s.batch_id), ''), c.currency, {_COLUMNS}"
         " FROM shipments s JOIN orders o"
         "  ON o.id = (SELECT min(order_id) FROM shipment_lines l WHERE l.shipment_id = s.id)"
         " JOIN backers b ON b.id = s.backer_id JOIN campaigns c ON c.id = s.campaign_id"
@@ -88,10 +92,12 @@ def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
                 email=row[7],
                 campaign=row[8],
                 late=bool(row[9]),
-                address=Address(*row[10:]),
+                ordered_at=row[10],
+                currency=row[11],
+                address=Address(*row[12:]),
                 lines=tuple(lines.get(row[0], ())),
             ),
-            members=tuple(merged.get(row[0], ())) or (Member(row[3], row[6], Address(*row[10:])),),
+            members=tuple(merged.get(row[0], ())) or (Member(row[3], row[6], Address(*row[12:])),),
         )
         for row in rows
     ]

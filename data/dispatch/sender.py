@@ -138,12 +138,12 @@ async def _ask(portal: Portal, claimed: Claimed) -> Result:
         case CommandKind.AMEND:
             return await portal.amend(claimed.remote_id, claimed.key, claimed.body)
         case CommandKind.CANCEL:
-            return await portal.cancel(claimed.remote_id, claimed.key)
+            return await portal.cancel(claimed.remote_id, claimed.key, claimed.body)
         case CommandKind.HOLD:
-            return await portal.hold(claimed.remote_id, claimed.key)
+            return await portal.hold(claimed.remote_id, claimed.key, claimed.body)
         case CommandKind.RELEASE:
-            return await portal.release(claimed.remote_id, claimed.key)
+            return await portal.release(claimed.remote_id, claimed.key, claimed.body)
         case CommandKind.ANNOUNCE | CommandKind.RETURN:
-            return Unsupported(f"this portal takes no {claimed.kind}")
+            return await portal.notify(claimed.kind, claimed.body, claimed.key)
         case _:
             assert_never(claimed.kind)

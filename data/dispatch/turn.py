@@ -196,8 +196,8 @@ class Desk:
             return claim_batch(tx, self.clock, self._code)
         return claim_due(tx, self.clock, self._code, want, self._render)
 
-    def _render(self, kind: CommandKind, body: str) -> str:
-        return render_command(self._portal, kind, body)
+    def _render(self, kind: CommandKind, body: str, last: str) -> str:
+        return render_command(self._portal, kind, body, last)
 
 
 def _say(tx: Write, clock: Clock, code: str, values: dict[str, object]) -> None:

@@ -37,6 +37,14 @@ AND NOT EXISTS (SELECT 1 FROM commands x WHERE x.shipment_id = c.shipment_id AND
 ORDER BY c.kind <> 'cancel', c.id LIMIT :limit"""
 
 
+# What the warehouse last accepted of a shipment: amendments, cancels and holds may have to repeat it whole.
+_LAST = """SELECT body FROM commands WHERE shipment_id = ? AND kind IN ('push', 'amend') AND state = 'accepted'
+ORDER BY id DESC LIMIT 1"""
+
+Render = Callable[[CommandKind, str, str], str]
+"""Makes the text that is sent of a command's kind, its body in our own words, and what was last accepted; pure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """One command that this worker may send, once."""
@@ -67,14 +75,14 @@ def claim_due(
     clock: Clock,
     warehouse: str,
     limit: int,
-    render: Callable[[CommandKind, str], str],
+    render: Render,
     *,
     pushes: bool = True,
 ) -> list[Claimed]:
     """Claim at most `limit` due commands: what races against the picking first, then `pushes` in their order.
 
-    `render` turns the body of a command that is no push into the text that is sent; it is pure. Nothing is claimed
-    while the warehouse is stopped.
+    `render` turns the body of a command about a shipment the warehouse has into the text that is sent. Nothing is
+    claimed while the warehouse is stopped.
     """
     if is_stopped(tx, warehouse):
         return []
@@ -165,12 +173,15 @@ def doubtful_due(store: Store, clock: Clock, warehouse: str, quiet: float, limit
     ]
 
 
-def _freeze(tx: Write, row: tuple[Any, ...], render: Callable[[CommandKind, str], str]) -> str:
-    """Return the text that is sent, written down at the first claim of a command that is no push."""
-    command_id, kind, body, attempt = row[0], CommandKind(row[1]), str(row[3]), row[4]
-    if kind is CommandKind.PUSH or attempt > 0 or not body:
+def _freeze(tx: Write, row: tuple[Any, ...], render: Render) -> str:
+    """Return the text that is sent, written down at the first claim of a command that changes what was pushed."""
+    command_id, kind, body, attempt, shipment_id = row[0], CommandKind(row[1]), str(row[3]), row[4], row[5]
+    if attempt > 0 or kind in (CommandKind.PUSH, CommandKind.ANNOUNCE, CommandKind.RETURN):
         return body
-    text = render(kind, body)
+    last = tx.one(_LAST, (shipment_id,))
+    text = render(kind, body, "" if last is None else str(last[0]))
+    if text == body:
+        return body
     tx.run("UPDATE commands SET body = ?, body_sha = ?, rev = rev + 1 WHERE id = ?", (text, body_sha(text), command_id))
     return text
 

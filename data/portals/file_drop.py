@@ -9,10 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data.clock import Clock, utc_text
-from data.model import Address, ShipmentState
+from data.model import Address, CommandKind, ShipmentState
 from data.portals.batch_files import BatchFiles, Pushes, same, same_body
 from data.portals.errors import Conflict, Permanent, PortalError
 from data.portals.incoming_files import IncomingFiles
+from data.portals.notices import Notice
 from data.portals.outcomes import (
     Absent,
     Check,
@@ -79,9 +80,17 @@ class FileDrop:
         }
         return json.dumps(body, ensure_ascii=False)
 
-    def render_amend(self, address: Address) -> str:
+    def render_amend(self, address: Address, last: str) -> str:
         """Return the address as text; it is kept with the command, and people carry it to the warehouse."""
         return json.dumps(asdict(address), ensure_ascii=False)
+
+    def render_change(self, kind: CommandKind, last: str) -> str:
+        """Return nothing: people do it."""
+        return ""
+
+    def render_notice(self, notice: Notice) -> str:
+        """Return the notice as text; it is kept with the command, and people carry it to the warehouse."""
+        return json.dumps(asdict(notice), ensure_ascii=False)
 
     def matches(self, body: str, remote: RemoteState) -> list[str]:
         """Tell whether the order was handed over from exactly this body."""
@@ -122,17 +131,25 @@ class FileDrop:
         """Say that people must do it."""
         return Unsupported(_BY_HAND)
 
-    async def cancel(self, remote_id: str, key: str) -> Unsupported:
+    async def cancel(self, remote_id: str, key: str, body: str) -> Unsupported:
         """Say that people must do it."""
         return Unsupported(_BY_HAND)
 
-    async def hold(self, remote_id: str, key: str) -> Unsupported:
+    async def hold(self, remote_id: str, key: str, body: str) -> Unsupported:
         """Say that people must do it."""
         return Unsupported(_BY_HAND)
 
-    async def release(self, remote_id: str, key: str) -> Unsupported:
+    async def release(self, remote_id: str, key: str, body: str) -> Unsupported:
         """Say that people must do it."""
         return Unsupported(_BY_HAND)
+
+    async def notify(self, kind: CommandKind, body: str, key: str) -> Unsupported:
+        """Say that people must do it."""
+        return Unsupported(_BY_HAND)
+
+    async def find_notice(self, kind: CommandKind, key: str) -> Absent:
+        """Say that nothing was announced here."""
+        return Absent(utc_text(self._clock.now()))
 
     async def poll(self, cursor: str) -> Page:
         """Read the next tracking table in `in/`, and put the one the cursor names away, as it is safely stored.

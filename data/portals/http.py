@@ -12,18 +12,18 @@ import logging
 import ssl
 import string
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from urllib.parse import quote
 
 import httpx
 
 from data.clock import Clock
 from data.model import WorkspaceError
-from data.portals.errors import Ambiguous, AuthFailed, NotSent, Permanent, RateLimited, Retryable
+from data.portals.credentials import Credentials
+from data.portals.errors import Ambiguous, AuthFailed, NotSent, Permanent, PortalError, RateLimited, Retryable
 from data.portals.origin import PinnedTransport, check_base_url
 from data.portals.reply import Reply
 from data.portals.retry_after import wait_seconds
-from data.portals.secrets import Secret
 from data.text import visible
 
 LARGEST_REPLY = 2_000_000
@@ -48,28 +48,24 @@ class Http:
     def __init__(
         self,
         base_url: str,
-        secret: Callable[[], Secret],
+        credentials: Credentials,
         clock: Clock,
         *,
-        header: str = "Authorization",
-        prefix: str = "Bearer ",
         deadline: float = 20.0,
         connections: int = 8,
         ca_file: str | None = None,
     ) -> None:
         """Prepare a client; nothing is read or connected before the first request.
 
-        `secret` is called once, on the first request. `deadline` is in seconds for a whole request. `ca_file` replaces
-        the usual certificate authorities. Raises WorkspaceError for a `base_url` that is not https, except on loopback.
+        `deadline` is in seconds for a whole request. `ca_file` replaces the usual certificate authorities. Raises
+        WorkspaceError for a `base_url` that is not https, except on loopback.
         """
         self._base = check_base_url(base_url)
-        self._secret = secret
+        self._credentials = credentials
         self._clock = clock
-        self._header, self._prefix = header, prefix
         self._deadline = deadline
         self._connections = connections
         self._ca_file = ca_file
-        self._known: Secret | None = None
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def ask(
@@ -80,8 +76,9 @@ class Http:
         *,
         query: Mapping[str, str] | None = None,
         content: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Make one request and read its reply.
+        """Make one request and read its reply; once more where its token had ended, which proves it was not worked.
 
         `template` is a path with `{name}` for each of `values`, which are quoted whole. Returns a reply of status 2xx
         or 4xx, except those that raise: 401 and 403 AuthFailed, 429 RateLimited. A GET that fails otherwise raises
@@ -89,14 +86,39 @@ class Http:
         """
         words = f"{method} {template}"
         path = _fill(words, template, values or {})
+        try:
+            return await self._ask(words, method, path, query, content, headers or {})
+        except AuthFailed:
+            if not self._credentials.refused():
+                raise
+        return await self._ask(words, method, path, query, content, headers or {})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def _ask(
+        self,
+        words: str,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: str | None,
+        headers: Mapping[str, str],
+    ) -> Reply:
+        """Make one request; `words` names it in errors and the log."""
         reading = method == "GET"
+        shown = _Shown(await self._let_in(words))
         started = time.monotonic()
         status = 0
         failure: Exception | None = None
         try:
             client = self._client(reading)
             async with asyncio.timeout(self._deadline):
-                response, body = await self._exchange(client, method, path, query, content)
+                request = self._request(client, method, path, query, content, headers)
+                response, body = await self._exchange(client, request, shown)
             status = response.status_code
         except Exception as error:
             failure = error
@@ -106,20 +128,34 @@ class Http:
             raise self._translated(words, failure, reading)
         return self._judged(words, response, body, reading)
 
-    async def close(self) -> None:
-        """Close the connections."""
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+    async def _let_in(self, words: str) -> Mapping[str, str]:
+        """Return the headers that let a request in; a login that fails has sent nothing of the request."""
+        try:
+            return await self._credentials.headers()
+        except (AuthFailed, RateLimited, NotSent):
+            raise
+        except PortalError as error:
+            raise NotSent(f"{words}: not sent, for the login failed: {error}") from None
+
+    def _request(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: str | None,
+        headers: Mapping[str, str],
+    ) -> httpx.Request:
+        """Make a request without what lets it in; a body is JSON unless `headers` say otherwise."""
+        body = None if content is None else content.encode("utf-8")
+        kind = {} if content is None else {"Content-Type": "application/json"}
+        return client.build_request(method, self._base + path, params=query, content=body, headers=kind | dict(headers))
 
     async def _exchange(
-        self, client: httpx.AsyncClient, method: str, path: str, query: Mapping[str, str] | None, content: str | None
+        self, client: httpx.AsyncClient, request: httpx.Request, shown: httpx.Auth
     ) -> tuple[httpx.Response, bytes]:
         """Send, and read at most `LARGEST_REPLY` bytes as they are on the wire."""
-        body = None if content is None else content.encode("utf-8")
-        headers = None if content is None else {"Content-Type": "application/json"}
-        request = client.build_request(method, self._base + path, params=query, content=body, headers=headers)
-        response = await client.send(request, stream=True)
+        response = await client.send(request, stream=True, auth=shown)
         try:
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise _Unreadable("the reply is compressed, which was not asked for")
@@ -143,8 +179,6 @@ class Http:
             # Their INFO and DEBUG lines hold whole addresses and headers; `log` above says what is worth saying.
             logging.getLogger("httpx").setLevel(logging.WARNING)
             logging.getLogger("httpcore").setLevel(logging.WARNING)
-            if self._known is None:
-                self._known = self._secret()
             self._clients[reading] = httpx.AsyncClient(
                 transport=PinnedTransport(
                     self._base,
@@ -157,7 +191,6 @@ class Http:
                         ),
                     ),
                 ),
-                auth=_Authorise(self._header, self._prefix, self._known),
                 timeout=httpx.Timeout(self._deadline, connect=self._deadline / 3, pool=self._deadline / 3),
                 headers={
                     "Accept": "application/json",
@@ -218,23 +251,21 @@ class Http:
 
     def _shown(self, text: str) -> str:
         """Return the head of a text from outside: without the secret, and visible."""
-        if self._known is not None:
-            text = text.replace(self._known.reveal(), "***")
-        return visible(text[:_HEAD])
+        return visible(self._credentials.hide(text)[:_HEAD])
 
 
 class _Unreadable(Exception):
     """A reply that came and can't be taken."""
 
 
-class _Authorise(httpx.Auth):
-    """Puts the secret into its header at the last moment."""
+class _Shown(httpx.Auth):
+    """Puts what lets a request in into its headers at the last moment."""
 
-    def __init__(self, header: str, prefix: str, secret: Secret) -> None:
-        self._header, self._prefix, self._secret = header, prefix, secret
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers[self._header] = self._prefix + self._secret.reveal()
+        request.headers.update(self._headers)
         yield request
 
 

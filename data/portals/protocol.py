@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from data.model import Address, ShipmentState
+from data.model import Address, CommandKind, Money, ShipmentState
+from data.portals.notices import Notice
 from data.portals.outcomes import (
     Absent,
     AmendResult,
@@ -26,6 +27,7 @@ from data.portals.outcomes import (
     ReleaseResult,
     RemoteState,
     StockLevel,
+    Unsupported,
 )
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -85,6 +87,10 @@ class Caps:
     per_minute: int = 600
     concurrency: int = 4
     stock: bool = False
+    announce: bool = False
+    """Takes announcements of inbound shipments."""
+    returns: bool = False
+    """Takes announcements of parcels that come back."""
 
     @property
     def never_doubles(self) -> bool:
@@ -102,6 +108,15 @@ class ShipmentLine:
     sku: str
     title: str
     quantity: int
+    weight_g: int | None = None
+    """Of one piece."""
+    hs_code: str = ""
+    origin: str = ""
+    """ISO 3166-1 alpha-2."""
+    description: str = ""
+    """In customs' words."""
+    value: Money | None = None
+    """Declared for customs, of one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,10 @@ class ShipmentOrder:
     email: str = ""
     campaign: str = ""
     late: bool = False
+    ordered_at: str = ""
+    """UTC text; where the platform told none, when its batch was made."""
+    currency: str = ""
+    """ISO 4217, of the campaign."""
 
 
 class Portal(Protocol):
@@ -131,8 +150,22 @@ class Portal(Protocol):
         """Return the exact text that `push` will send; raises InputError where the order can't be expressed."""
         ...
 
-    def render_amend(self, address: Address) -> str:
-        """Return the exact text that `amend` will send."""
+    def render_amend(self, address: Address, last: str) -> str:
+        """Return the exact text that `amend` will send.
+
+        `last` is the text the warehouse last accepted of this shipment: its push, or the amendment after it.
+        """
+        ...
+
+    def render_change(self, kind: CommandKind, last: str) -> str:
+        """Return the exact text that `cancel`, `hold` or `release` will send, '' where it has no body; `last` as above.
+
+        `kind` is the one of the three.
+        """
+        ...
+
+    def render_notice(self, notice: Notice) -> str:
+        """Return the exact text that `notify` will send; raises InputError where the notice can't be expressed."""
         ...
 
     def matches(self, body: str, remote: RemoteState) -> list[str]:
@@ -151,16 +184,24 @@ class Portal(Protocol):
         """Change the address and read it back; no trusted reply is `Doubtful`, never an exception."""
         ...
 
-    async def cancel(self, remote_id: str, key: str) -> CancelResult:
+    async def cancel(self, remote_id: str, key: str, body: str) -> CancelResult:
         """Ask that nothing more of an order is sent."""
         ...
 
-    async def hold(self, remote_id: str, key: str) -> HoldResult:
+    async def hold(self, remote_id: str, key: str, body: str) -> HoldResult:
         """Ask the warehouse not to move an order."""
         ...
 
-    async def release(self, remote_id: str, key: str) -> ReleaseResult:
+    async def release(self, remote_id: str, key: str, body: str) -> ReleaseResult:
         """Take our hold off."""
+        ...
+
+    async def notify(self, kind: CommandKind, body: str, key: str) -> PushResult | Unsupported:
+        """Tell of an inbound shipment (`announce`) or of what comes back (`return`); a duplicate as in `push`."""
+        ...
+
+    async def find_notice(self, kind: CommandKind, key: str) -> FindResult:
+        """Look up what was announced under a key; its lines are what is expected."""
         ...
 
     async def poll(self, cursor: str) -> Page:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.clock import Clock
 from data.model import WorkspaceError
 from data.policy import WarehouseSettings
-from data.portals.protocol import Idem, Portal
+from data.portals.protocol import Portal
+
+if TYPE_CHECKING:
+    from data.portals.secrets import Secret
 
 _Make = Callable[[WarehouseSettings, Path, Clock], Portal]
 
@@ -28,20 +31,17 @@ def portal_for(settings: WarehouseSettings, folder: Path, clock: Clock) -> Porta
 
 
 def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
-    from data.portals.sandbox_http import SandboxHttp
-    from data.portals.secrets import Secret, read_secret
-
-    def secret() -> Secret:
-        return read_secret(settings.secret, folder)
+    from data.portals.credentials import SecretHeader
+    from data.portals.sandbox_http import DUPLICATES, SandboxHttp
 
     options = _options(
         settings, {"duplicates": str, "deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
     )
     duplicates = options.pop("duplicates", "refuse")
-    if duplicates not in ("refuse", "accept"):
-        raise WorkspaceError(f"warehouse.{settings.code}.options.duplicates must be refuse or accept")
-    idem = Idem.REJECT_DUPLICATE if duplicates == "refuse" else Idem.NONE
-    return SandboxHttp(settings.url, secret, clock, idem=idem, **options)
+    if duplicates not in DUPLICATES:
+        raise WorkspaceError(f"warehouse.{settings.code}.options.duplicates must be one of {', '.join(DUPLICATES)}")
+    credentials = SecretHeader(secret_of(settings, folder))
+    return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
 
 
 def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
@@ -49,6 +49,17 @@ def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
 
     options = _options(settings, {"spreadsheet": bool, "batch_max": int, "settle": float})
     return FileDrop(folder / "drop" / settings.code, clock, **options)
+
+
+def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]:
+    """Return a function that reads a warehouse's secret, for the worker to call on its first request."""
+
+    def read() -> Secret:
+        from data.portals.secrets import read_secret
+
+        return read_secret(settings.secret, folder)
+
+    return read
 
 
 _KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file}

@@ -1,4 +1,4 @@
-"""The portal of the sandbox warehouse's HTTP system: rejects duplicates, amends until picking, reads its own writes."""
+"""The portal of the sandbox warehouse's HTTP system: amends until picking, reads its own writes, is of any class."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from data.clock import Clock, utc_text
-from data.model import Address, LastcallError, ShipmentState
+from data.model import Address, CommandKind, LastcallError, ShipmentState
 from data.portals.compare import address_differences, line_differences
+from data.portals.credentials import Credentials
 from data.portals.errors import Ambiguous, Conflict, PortalError
 from data.portals.http import Http
+from data.portals.notices import Notice
 from data.portals.outcomes import (
     Absent,
     AmendResult,
-    Applied,
     Cancelled,
     CancelResult,
     Check,
@@ -38,12 +39,21 @@ from data.portals.outcomes import (
 )
 from data.portals.protocol import Caps, Idem, Lookup, ShipmentOrder
 from data.portals.reply import Reply
-from data.portals.sandbox_replies import accepted, words
+from data.portals.sandbox_notices import notice_body, notice_lines, read_notice
+from data.portals.sandbox_replies import accepted, created, is_duplicate, words
 from data.portals.sandbox_words import address_body, read_address, read_lines, read_order
-from data.portals.secrets import Secret
+from data.portals.settle import settle_amend, settle_duplicate
 
 PAGE = 200
 """Orders asked for at once when polling."""
+DUPLICATES = {
+    "refuse": Idem.REJECT_DUPLICATE,
+    "update": Idem.UPSERT,
+    "client": Idem.CLIENT_ID,
+    "accept": Idem.NONE,
+}
+"""What a second order under the same reference comes to, as the warehouse's setting names it."""
+_ROOMS = {CommandKind.ANNOUNCE: "/inbound", CommandKind.RETURN: "/returns"}
 
 
 class SandboxHttp:
@@ -52,7 +62,7 @@ class SandboxHttp:
     def __init__(
         self,
         url: str,
-        secret: Callable[[], Secret],
+        credentials: Credentials,
         clock: Clock,
         *,
         idem: Idem = Idem.REJECT_DUPLICATE,
@@ -63,7 +73,7 @@ class SandboxHttp:
     ) -> None:
         """Prepare; nothing is read or connected before the first request.
 
-        `idem` is `none` for a warehouse that takes a second order under the same reference; `deadline` and `max_lag`
+        `idem` is what the warehouse is set to do with a second order under the same reference; `deadline` and `max_lag`
         are in seconds. Raises WorkspaceError for an address that is not safe.
         """
         self._clock = clock
@@ -78,8 +88,10 @@ class SandboxHttp:
             per_minute=per_minute,
             concurrency=concurrency,
             stock=True,
+            announce=True,
+            returns=True,
         )
-        self._http = Http(url, secret, clock, deadline=deadline, connections=concurrency)
+        self._http = Http(url, credentials, clock, deadline=deadline, connections=concurrency)
 
     @property
     def caps(self) -> Caps:
@@ -99,9 +111,17 @@ class SandboxHttp:
         }
         return json.dumps(body, ensure_ascii=False)
 
-    def render_amend(self, address: Address) -> str:
+    def render_amend(self, address: Address, last: str) -> str:
         """Return the exact text that `amend` will send."""
         return json.dumps(address_body(address), ensure_ascii=False)
+
+    def render_change(self, kind: CommandKind, last: str) -> str:
+        """Return nothing: the path says it all."""
+        return ""
+
+    def render_notice(self, notice: Notice) -> str:
+        """Return the exact text that `notify` will send."""
+        return json.dumps(notice_body(notice), ensure_ascii=False)
 
     def matches(self, body: str, remote: RemoteState) -> list[str]:
         """Compare recipient and lines of a rendered push with what the warehouse holds; returns what differs."""
@@ -112,13 +132,10 @@ class SandboxHttp:
     async def push(self, body: str, key: str) -> PushResult:
         """Create the order; a duplicate with the same recipient and lines is `already`, another is a Conflict."""
         reply = await self._http.ask("POST", "/orders", content=body)
-        if reply.status == 409:
-            return await self._already(body, key, reply)
-        answer = accepted(reply)
-        remote_id = answer.get("id")
-        if answer.get("reference") != key or not isinstance(remote_id, str) or not remote_id:
-            reply.not_understood(f"it does not name our reference {key}")
-        return PushResult(Pushed.CREATED, (remote_id,))
+        if is_duplicate(reply):
+            return await settle_duplicate(self, body, key, reply)
+        remote_id = created(reply, key)
+        return PushResult(Pushed.CREATED if reply.status == 201 else Pushed.UPDATED, (remote_id,))
 
     async def find(self, key: str) -> FindResult:
         """Look up what the warehouse has under a key."""
@@ -137,16 +154,10 @@ class SandboxHttp:
             remote = await self._show(remote_id, key)
         except PortalError as error:
             return Doubtful(f"the address could not be read back: {error}")
-        held = remote.address or Address()
-        if not address_differences(read_address(json.loads(body)), held):
-            return Applied(held)
-        if reply.ok:
-            return Doubtful("the warehouse agreed, and yet holds another address", held)
-        if reply.status == 409:
-            return TooLate(words(reply), held)
-        return Refused(words(reply), held)
+        wanted = read_address(json.loads(body))
+        return settle_amend(wanted, remote, agreed=reply.ok, late=reply.status == 409, words=words(reply))
 
-    async def cancel(self, remote_id: str, key: str) -> CancelResult:
+    async def cancel(self, remote_id: str, key: str, body: str) -> CancelResult:
         """Cancel; what the order then is decides, not the reply."""
         reply = await self._http.ask("POST", "/orders/{id}/cancel", {"id": remote_id})
         if reply.status == 409:
@@ -161,7 +172,7 @@ class SandboxHttp:
             return Partly(gone, "the rest had left")
         return Requested(str(answer.get("complaint", "")))
 
-    async def hold(self, remote_id: str, key: str) -> HoldResult:
+    async def hold(self, remote_id: str, key: str, body: str) -> HoldResult:
         """Keep an order from being picked; one that is held already stays so."""
         reply = await self._http.ask("POST", "/orders/{id}/hold", {"id": remote_id})
         if reply.status == 409:
@@ -172,7 +183,7 @@ class SandboxHttp:
             reply.not_understood("it does not say that the order is held")
         return Held()
 
-    async def release(self, remote_id: str, key: str) -> ReleaseResult:
+    async def release(self, remote_id: str, key: str, body: str) -> ReleaseResult:
         """Let an order go on."""
         reply = await self._http.ask("POST", "/orders/{id}/release", {"id": remote_id})
         if not reply.ok:
@@ -181,6 +192,36 @@ class SandboxHttp:
         if answer.get("held") is not False:
             reply.not_understood("it does not say that the order is released")
         return Released(str(answer.get("complaint", "")))
+
+    async def notify(self, kind: CommandKind, body: str, key: str) -> PushResult:
+        """Announce what will arrive or come back; a duplicate with the same lines is `already`, another a Conflict."""
+        reply = await self._http.ask("POST", _ROOMS[kind], content=body)
+        if not is_duplicate(reply):
+            return PushResult(Pushed.CREATED, (created(reply, key),))
+        try:
+            found = await self.find_notice(kind, key)
+        except PortalError as error:
+            raise Ambiguous(f"{key} exists at the warehouse and could not be read: {error}") from error
+        if not isinstance(found, Found):
+            reply.not_understood(f"the warehouse says {key} exists, and does not show it once")
+        ids = (found.remote.remote_id,)
+        if differences := line_differences(notice_lines(body), found.remote.lines):
+            raise Conflict(f"{key} exists at the warehouse with other contents", tuple(differences), ids)
+        return PushResult(Pushed.ALREADY, ids, found.remote)
+
+    async def find_notice(self, kind: CommandKind, key: str) -> FindResult:
+        """Look up what was announced under a key."""
+        reply = await self._http.ask("GET", _ROOMS[kind], query={"reference": key})
+        notices = accepted(reply).get("notices")
+        if not isinstance(notices, list):
+            reply.not_understood("it has no list of notices")
+        try:
+            remotes = [read_notice(each) for each in notices]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            reply.not_understood("a notice in it can't be read")
+        if not remotes:
+            return Absent(utc_text(self._clock.now()))
+        return Found(remotes[0]) if len(remotes) == 1 else Several(tuple(remotes))
 
     async def poll(self, cursor: str) -> Page:
         """Return the orders that changed after a cursor."""
@@ -225,21 +266,6 @@ class SandboxHttp:
         reply = await self._http.ask("GET", "/ping")
         if accepted(reply).get("warehouse") != "sandbox":
             reply.not_understood("this is not a sandbox warehouse")
-
-    async def _already(self, body: str, key: str, reply: Reply) -> PushResult:
-        """Decide about a duplicate: is what exists what was asked for?"""
-        try:
-            remotes = await self._search(key)
-        except PortalError as error:
-            # It exists: whatever this look-up ran into must not say that the push was not made, or was refused.
-            raise Ambiguous(f"{key} exists at the warehouse and could not be read: {error}") from error
-        if not remotes:
-            reply.not_understood(f"the warehouse says {key} exists, and does not find it")
-        ids = tuple(remote.remote_id for remote in remotes)
-        differences = self.matches(body, remotes[0])
-        if len(remotes) > 1 or differences:
-            raise Conflict(f"{key} exists at the warehouse with other contents", tuple(differences), ids)
-        return PushResult(Pushed.ALREADY, ids, remotes[0])
 
     async def _search(self, key: str) -> list[RemoteState]:
         reply = await self._http.ask("GET", "/orders", query={"reference": key})

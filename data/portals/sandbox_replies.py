@@ -21,6 +21,20 @@ def accepted(reply: Reply) -> dict[str, Any]:
     reply.not_understood("not a status this portal documents")
 
 
+def created(reply: Reply, key: str) -> str:
+    """Return the warehouse's id of what was made under our key; raises Permanent or NotUnderstood for another reply."""
+    answer = accepted(reply)
+    remote_id = answer.get("id")
+    if answer.get("reference") != key or not isinstance(remote_id, str) or not remote_id:
+        reply.not_understood(f"it does not name our reference {key}")
+    return remote_id
+
+
+def is_duplicate(reply: Reply) -> bool:
+    """Tell whether a request was refused because its reference exists, in either of the warehouse's ways to say so."""
+    return reply.status == 409 or (reply.status == 400 and b'"id_taken"' in reply.body)
+
+
 def _fields(reply: Reply) -> tuple[FieldError, ...]:
     """Return the fields a refusal names."""
     try:

@@ -180,7 +180,7 @@ async def test_an_order_is_found_by_its_key_and_compared_by_its_body(portal: Fil
 async def test_what_only_people_can_do_says_so(portal: FileDrop) -> None:
     assert isinstance(portal, BatchPortal)
     assert portal.caps.idem is Idem.FILE
-    for asked in (portal.amend("f", "K1", "{}"), portal.cancel("f", "K1"), portal.hold("f", "K1")):
+    for asked in (portal.amend("f", "K1", "{}"), portal.cancel("f", "K1", ""), portal.hold("f", "K1", "")):
         assert isinstance(await asked, Unsupported)
     with pytest.raises(Permanent, match="whole batches"):
         await portal.push("{}", "K1")
@@ -296,7 +296,7 @@ def test_the_registry_builds_a_portal_from_the_settings_and_names_what_is_wrong(
     # Rendering needs no secret: the one named here does not exist.
     sandbox = WarehouseSettings("US1", "Reno", portal="sandbox", url="http://127.0.0.1:1", secret="env:NOT_THERE")
     made = portal_for(sandbox, tmp_path, clock)
-    assert json.loads(made.render_amend(HOME))["address1"] == HOME.line1
+    assert json.loads(made.render_amend(HOME, ""))["address1"] == HOME.line1
     for options, words in (({"speed": 1}, "no such option"), ({"batch_max": "7"}, "whole number")):
         with pytest.raises(WorkspaceError, match=words):
             portal_for(WarehouseSettings("DE01", "Berlin", options=options), tmp_path, clock)

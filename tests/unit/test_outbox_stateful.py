@@ -103,7 +103,7 @@ class OutboxMachine(RuleBasedStateMachine):
         """Plan some, claim as many as there are ends, and let each end as it says; the rest in hand is never sent."""
         self._plan(planned)
         with self._write() as tx:
-            self.in_hand = claim_due(tx, self.clock, "EU1", len(ends), lambda kind, body: body)
+            self.in_hand = claim_due(tx, self.clock, "EU1", len(ends), lambda kind, body, last: body)
         self._send_all(ends)
 
     def _send_all(self, ends: list[tuple[str, bool]]) -> None:

@@ -16,6 +16,7 @@ from data.dispatch.orders_out import read_shipment
 from data.model import CommandKind
 from data.orders.stages import settle
 from data.outbox.plan import Intent, plan
+from data.portals.credentials import SecretHeader
 from data.portals.errors import PortalError
 from data.portals.outcomes import Page
 from data.portals.sandbox.process import SandboxProcess, start
@@ -35,7 +36,7 @@ def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def portal(sandbox: SandboxProcess, workspace: Workspace) -> SandboxHttp:
-    return SandboxHttp(sandbox.url, lambda: sandbox.token, workspace.clock)
+    return SandboxHttp(sandbox.url, SecretHeader(lambda: sandbox.token), workspace.clock)
 
 
 async def push(ws: Workspace, portal: SandboxHttp, shipment_id: int) -> str:
@@ -121,7 +122,7 @@ async def test_a_poll_that_breaks_off_keeps_what_it_read_and_goes_on_from_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("data.portals.sandbox_http.PAGE", 2)
-    portal = Breaking(sandbox.url, lambda: sandbox.token, workspace.clock)
+    portal = Breaking(sandbox.url, SecretHeader(lambda: sandbox.token), workspace.clock)
     portal.sandbox = sandbox
     for at in range(6):
         await push(workspace, portal, make_shipment(make_order(), key=f"B-{at}"))

@@ -13,6 +13,7 @@ import pytest
 
 from data.clock import Clock
 from data.model import WorkspaceError
+from data.portals.credentials import SecretHeader
 from data.portals.errors import Ambiguous, NotSent
 from data.portals.http import Http
 from data.portals.origin import PinnedTransport
@@ -47,7 +48,7 @@ async def peer() -> AsyncIterator[tuple[Peer, str]]:
 
 
 def client(url: str, ca_file: str | None = None) -> Http:
-    return Http(url, lambda: Secret("canary-token"), Clock(), deadline=3, ca_file=ca_file)
+    return Http(url, SecretHeader(lambda: Secret("canary-token")), Clock(), deadline=3, ca_file=ca_file)
 
 
 async def test_writes_open_a_connection_each_and_reads_share_one(peer: tuple[Peer, str]) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from data.clock import Clock
 from data.model import Address, ParcelStatus, ShipmentState, WorkspaceError
+from data.portals.credentials import SecretHeader
 from data.portals.errors import (
     Ambiguous,
     AuthFailed,
@@ -70,7 +71,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 @pytest.fixture
 async def portal(sandbox: SandboxProcess) -> AsyncIterator[SandboxHttp]:
     sandbox.control("faults", [])
-    made = SandboxHttp(sandbox.url, lambda: sandbox.token, Clock(), deadline=1.5)
+    made = SandboxHttp(sandbox.url, SecretHeader(lambda: sandbox.token), Clock(), deadline=1.5)
     yield made
     await made.close()
 
@@ -219,7 +220,7 @@ async def test_a_look_up_that_fails_may_be_asked_again(
 async def test_nothing_listening_is_not_sent(sandbox: SandboxProcess, tmp_path: Path) -> None:
     gone = start(tmp_path / "gone.db")
     gone.stop()
-    portal = SandboxHttp(gone.url, lambda: gone.token, Clock())
+    portal = SandboxHttp(gone.url, SecretHeader(lambda: gone.token), Clock())
     made = order()
     with pytest.raises(NotSent):
         await portal.push(portal.render_push(made), made.key)
@@ -230,7 +231,7 @@ async def test_the_secret_is_in_no_error_no_log_and_no_repr(
     sandbox: SandboxProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    portal = SandboxHttp(sandbox.url, lambda: Secret(CANARY), Clock())
+    portal = SandboxHttp(sandbox.url, SecretHeader(lambda: Secret(CANARY)), Clock())
     with pytest.raises(AuthFailed) as caught:
         await portal.find("K-1")
     told = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
@@ -266,20 +267,20 @@ async def test_an_error_shows_the_reply_without_the_secret_it_echoes(
 )
 def test_an_address_that_is_not_safe_is_refused(url: str) -> None:
     with pytest.raises(WorkspaceError) as caught:
-        SandboxHttp(url, lambda: Secret("x"), Clock())
+        SandboxHttp(url, SecretHeader(lambda: Secret("x")), Clock())
     assert "secret@" not in str(caught.value)
 
 
 @pytest.mark.parametrize("remote_id", ["..", ".", ""])
 async def test_an_id_that_is_a_step_in_a_path_is_not_sent(portal: SandboxHttp, remote_id: str) -> None:
     with pytest.raises(Permanent, match="path"):
-        await portal.hold(remote_id, "K-1")
+        await portal.hold(remote_id, "K-1", "")
 
 
 @pytest.mark.parametrize("remote_id", ["../stock", "SB1/cancel?x=", "?reference=x", "%2e%2e", "SB1#"])
 async def test_an_id_from_outside_can_not_become_another_path(portal: SandboxHttp, remote_id: str) -> None:
     # The whole text arrives as an id (which no order has) or matches no route; nothing else is ever answered.
-    refused = await portal.hold(remote_id, "K-1")
+    refused = await portal.hold(remote_id, "K-1", "")
     assert isinstance(refused, Refused)
     assert refused.reason in ("no_such_order", "Not Found")
 
@@ -288,17 +289,17 @@ async def test_an_amendment_is_applied_until_picking_and_too_late_after_with_the
     portal: SandboxHttp, sandbox: SandboxProcess
 ) -> None:
     key, remote_id = await pushed(portal)
-    assert await portal.amend(remote_id, key, portal.render_amend(AWAY)) == Applied(AWAY)
+    assert await portal.amend(remote_id, key, portal.render_amend(AWAY, "")) == Applied(AWAY)
     sandbox.control("clock", {"advance": 6 * HOUR + 1})
     assert (await state(portal, key)).status in (ShipmentState.PICKING, ShipmentState.PACKED, ShipmentState.SHIPPED)
-    late = await portal.amend(remote_id, key, portal.render_amend(HOME))
+    late = await portal.amend(remote_id, key, portal.render_amend(HOME, ""))
     assert isinstance(late, TooLate)
     assert late.address == AWAY
 
 
 async def test_an_amendment_the_warehouse_does_not_take_is_refused_with_what_it_holds(portal: SandboxHttp) -> None:
     key, remote_id = await pushed(portal)
-    refused = await portal.amend(remote_id, key, portal.render_amend(replace(AWAY, country="Schweiz")))
+    refused = await portal.amend(remote_id, key, portal.render_amend(replace(AWAY, country="Schweiz"), ""))
     assert isinstance(refused, Refused)
     assert refused.address == HOME
     assert "country" in refused.reason
@@ -310,7 +311,7 @@ async def test_an_amendment_without_a_trusted_reply_is_doubtful_and_a_look_up_te
 ) -> None:
     key, remote_id = await pushed(portal)
     sandbox.control("faults", [{"on": "PUT /orders/{id}/address", "fault": fault, "times": 1, "seconds": 5}])
-    assert isinstance(await portal.amend(remote_id, key, portal.render_amend(AWAY)), Doubtful)
+    assert isinstance(await portal.amend(remote_id, key, portal.render_amend(AWAY, "")), Doubtful)
     assert (await state(portal, key)).address == held
 
 
@@ -318,42 +319,42 @@ async def test_what_is_read_back_counts_and_not_the_reply(portal: SandboxHttp, s
     key, remote_id = await pushed(portal)
     # Agreed, but the confirmation can't be read back.
     sandbox.control("faults", [{"on": "GET /orders/{id}", "fault": "500", "times": 1}])
-    assert isinstance(await portal.amend(remote_id, key, portal.render_amend(AWAY)), Doubtful)
+    assert isinstance(await portal.amend(remote_id, key, portal.render_amend(AWAY, "")), Doubtful)
     # Nonsense as a reply, yet the address is there.
     sandbox.control("faults", [{"on": "PUT /orders/{id}/address", "fault": "garbage", "times": 1}])
-    assert await portal.amend(remote_id, key, portal.render_amend(HOME)) == Applied(HOME)
+    assert await portal.amend(remote_id, key, portal.render_amend(HOME, "")) == Applied(HOME)
 
 
 async def test_cancelling_has_its_answers_at_every_stage(portal: SandboxHttp, sandbox: SandboxProcess) -> None:
     fresh, fresh_id = await pushed(portal)
-    assert await portal.cancel(fresh_id, fresh) == Cancelled()
+    assert await portal.cancel(fresh_id, fresh, "") == Cancelled()
     assert (await state(portal, fresh)).status is ShipmentState.CANCELLED
 
     picking, picking_id = await pushed(portal)
     await _until(portal, sandbox, picking, ShipmentState.PICKING)
-    assert isinstance(await portal.cancel(picking_id, picking), Requested)
+    assert isinstance(await portal.cancel(picking_id, picking, ""), Requested)
 
     split, split_id = await pushed(portal)
     sandbox.control("fate", {"reference": split, "fate": "split"})
     await _until(portal, sandbox, split, ShipmentState.PART_SHIPPED)
-    partly = await portal.cancel(split_id, split)
+    partly = await portal.cancel(split_id, split, "")
     assert isinstance(partly, Partly)
     assert [(line.sku, line.quantity) for line in partly.lines] == [("DICE-2", 2)]
 
     gone, gone_id = await pushed(portal)
     await _until(portal, sandbox, gone, ShipmentState.SHIPPED)
-    late = await portal.cancel(gone_id, gone)
+    late = await portal.cancel(gone_id, gone, "")
     assert isinstance(late, TooLate)
     assert late.address == HOME
 
 
 async def test_a_held_order_stays_until_it_is_released(portal: SandboxHttp, sandbox: SandboxProcess) -> None:
     key, remote_id = await pushed(portal)
-    assert isinstance(await portal.hold(remote_id, key), Held)
+    assert isinstance(await portal.hold(remote_id, key, ""), Held)
     sandbox.control("clock", {"advance": 3 * DAY})
     remote = await state(portal, key)
     assert (remote.status, remote.held) == (ShipmentState.HELD, True)
-    assert isinstance(await portal.release(remote_id, key), Released)
+    assert isinstance(await portal.release(remote_id, key, ""), Released)
     await _until(portal, sandbox, key, ShipmentState.SHIPPED)
 
 
@@ -405,7 +406,7 @@ async def test_an_address_question_blocks_until_the_address_is_mended(
     sandbox.control("fate", {"reference": key, "fate": "address_query"})
     sandbox.control("clock", {"advance": 10 * DAY})
     assert (await state(portal, key)).status is ShipmentState.BLOCKED
-    assert await portal.amend(remote_id, key, portal.render_amend(AWAY)) == Applied(AWAY)
+    assert await portal.amend(remote_id, key, portal.render_amend(AWAY, "")) == Applied(AWAY)
     await _until(portal, sandbox, key, ShipmentState.SHIPPED)
 
 
@@ -433,7 +434,7 @@ async def test_a_test_of_the_portal_changes_nothing(portal: SandboxHttp, sandbox
 async def test_a_warehouse_that_accepts_doubles_is_seen_to_have_several(tmp_path: Path) -> None:
     with start(tmp_path / "lax.db") as lax:
         lax.control("settings", {"duplicates": "accept"})
-        portal = SandboxHttp(lax.url, lambda: lax.token, Clock(), idem=Idem.NONE)
+        portal = SandboxHttp(lax.url, SecretHeader(lambda: lax.token), Clock(), idem=Idem.NONE)
         made = order()
         for _ in range(2):
             await portal.push(portal.render_push(made), made.key)
@@ -446,7 +447,7 @@ async def test_a_warehouse_that_accepts_doubles_is_seen_to_have_several(tmp_path
 async def test_what_was_answered_survives_a_kill_and_the_process_stops_cleanly(tmp_path: Path) -> None:
     state_file = tmp_path / "killed.db"
     first = start(state_file)
-    portal = SandboxHttp(first.url, lambda: first.token, Clock())
+    portal = SandboxHttp(first.url, SecretHeader(lambda: first.token), Clock())
     key, _ = await pushed(portal)
     await portal.close()
     assert first.kill() == -9

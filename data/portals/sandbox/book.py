@@ -27,6 +27,7 @@ CREATE TABLE orders (
   cancelled TEXT NOT NULL DEFAULT '[]', -- JSON list of the lines that were cancelled after others had left
   status TEXT NOT NULL,
   complaint TEXT NOT NULL DEFAULT '',
+  extra TEXT NOT NULL DEFAULT '{}',     -- JSON object: what a dialect keeps besides
   held INTEGER NOT NULL DEFAULT 0,
   cancel_asked INTEGER NOT NULL DEFAULT 0,
   fate TEXT NOT NULL,                   -- what will go wrong with it, if anything
@@ -40,6 +41,15 @@ CREATE UNIQUE INDEX orders_seq ON orders(seq);
 CREATE INDEX orders_due ON orders(due) WHERE due IS NOT NULL;
 CREATE TABLE stock (sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL, promised INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,                   -- inbound, return
+  reference TEXT NOT NULL,
+  body TEXT NOT NULL,                   -- JSON object, as it was announced
+  status TEXT NOT NULL,
+  updated_at REAL NOT NULL
+) STRICT;
+CREATE INDEX notices_reference ON notices(kind, reference);
 CREATE TABLE ledger (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at REAL NOT NULL,

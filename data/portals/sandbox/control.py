@@ -15,7 +15,7 @@ from data.portals.sandbox.commit import GroupCommit
 from data.portals.sandbox.faults import Faults
 from data.portals.sandbox.json_http import read_json, reply
 from data.portals.sandbox.turning import Turning
-from data.portals.sandbox.warehouse import Answer
+from data.portals.sandbox.warehouse import HABITS, Answer
 
 
 class ControlRoom:
@@ -90,6 +90,9 @@ class ControlRoom:
         known = {"exceptions": float, "uncounted": int, "duplicates": str, "seed": int}
         if unknown := body.keys() - known.keys():
             return reply((422, {"errors": [f"unknown setting {name}" for name in sorted(unknown)]}))
+
+        if body.get("duplicates", HABITS[0]) not in HABITS:
+            return reply((422, {"errors": [f"duplicates must be one of {', '.join(HABITS)}"]}))
 
         def store(connection: Connection) -> Answer:
             for name, value in body.items():

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from data.model import WorkspaceError
+from data.portals.sandbox.dialects import NATIVE
 from data.portals.secrets import Secret
 
 _TOKEN_NAME = "LASTCALL_SANDBOX_TOKEN"
@@ -79,17 +80,25 @@ class SandboxProcess:
 
 
 def start(
-    state: Path, *, port: int = 0, token: Secret | None = None, control: bool = True, held: bool = True
+    state: Path,
+    *,
+    port: int = 0,
+    token: Secret | None = None,
+    control: bool = True,
+    held: bool = True,
+    dialect: str = NATIVE,
+    limits: bool = True,
 ) -> SandboxProcess:
     """Start a warehouse on the file `state` and return once it answers; without `token` it gets a fresh one.
 
-    With `held` its clock stands still until the control room moves it. Raises WorkspaceError with what the process
+    With `held` its clock stands still until the control room moves it; `dialect` is the vendor it speaks like, `limits`
+    keeps that vendor's rate limits. Raises WorkspaceError with what the process
     said where it does not come up.
     """
     token = token or Secret(secrets.token_urlsafe(24))
     command = [sys.executable, "-m", "data.portals.sandbox", "--state", str(state.resolve()), "--port", str(port)]
     command += ["--token", f"env:{_TOKEN_NAME}", "--until-input-ends"]
-    command += ["--control"] * control + ["--held"] * held
+    command += ["--dialect", dialect, *["--control"] * control, *["--held"] * held, *["--no-limits"] * (not limits)]
     process = subprocess.Popen(
         command,
         cwd=_ROOT,

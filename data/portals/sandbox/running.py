@@ -14,6 +14,7 @@ from data.clock import Clock
 from data.portals.sandbox.app import Api
 from data.portals.sandbox.book import setting
 from data.portals.sandbox.commit import GroupCommit
+from data.portals.sandbox.dialect import Dialect
 from data.portals.sandbox.turning import stored_clock
 from data.portals.sandbox.wire import WireProtocol
 from data.portals.secrets import Secret
@@ -31,11 +32,12 @@ def run(
     ready: Callable[[int], None],
     watched: int | None,
     machine: Clock,
+    dialect: Dialect,
 ) -> None:
     """Serve on a listening socket until a signal, or until the file descriptor `watched` is at its end."""
     writer = GroupCommit(state)
     try:
-        asyncio.run(_serve(writer, listener, token, control, held, ready, watched, machine))
+        asyncio.run(_serve(writer, listener, token, control, held, ready, watched, machine, dialect))
     finally:
         writer.close()
 
@@ -49,10 +51,11 @@ async def _serve(
     ready: Callable[[int], None],
     watched: int | None,
     machine: Clock,
+    dialect: Dialect,
 ) -> None:
     clock = await writer.do(lambda connection: stored_clock(connection, machine, held))
     seed = int(await writer.do(lambda connection: setting(connection, "seed", 1)))
-    api = Api(writer, clock, token, seed)
+    api = Api(writer, clock, token, seed, dialect)
     config = uvicorn.Config(
         api.application(control),
         http=WireProtocol,

@@ -42,7 +42,7 @@ def order_problems(body: Any) -> list[Problem]:
         found.append(_problem("order_number", "is required"))
     if not isinstance(body.get("late", False), bool):
         found.append(_problem("late", "must be true or false"))
-    return found + address_problems(body.get("ship_to"), "ship_to.") + _lines_problems(body.get("lines"))
+    return found + address_problems(body.get("ship_to"), "ship_to.") + lines_problems(body.get("lines"))
 
 
 def address_problems(address: Any, prefix: str = "") -> list[Problem]:
@@ -59,16 +59,17 @@ def address_problems(address: Any, prefix: str = "") -> list[Problem]:
     return found
 
 
-def _lines_problems(lines: Any) -> list[Problem]:
+def lines_problems(lines: Any, prefix: str = "", also: frozenset[str] = frozenset()) -> list[Problem]:
+    """Return what is wrong with lines, field by field; `also` are fields they may have besides."""
     if not isinstance(lines, list) or not 1 <= len(lines) <= _MOST_LINES:
-        return [_problem("lines", f"must be a list of 1 to {_MOST_LINES} lines")]
+        return [_problem(f"{prefix}lines", f"must be a list of 1 to {_MOST_LINES} lines")]
     found: list[Problem] = []
     for index, line in enumerate(lines):
-        at = f"lines[{index}]"
+        at = f"{prefix}lines[{index}]"
         if not isinstance(line, dict):
             found.append(_problem(at, "must be a JSON object"))
             continue
-        found += [_problem(f"{at}.{name}", "is not a field of a line") for name in sorted(line.keys() - _LINE)]
+        found += [_problem(f"{at}.{name}", "is not a field of a line") for name in sorted(line.keys() - _LINE - also)]
         sku = line.get("sku")
         if not isinstance(sku, str) or not _SKU.fullmatch(sku) or has_hidden(sku):
             found.append(_problem(f"{at}.sku", "must be 1 to 50 characters without spaces"))

@@ -12,29 +12,45 @@ from data.portals.sandbox.validation import address_problems, order_problems
 Answer = tuple[int, dict[str, Any]]
 MOST = 500
 """Orders on one page."""
-_COLUMNS = "id, reference, number, status, complaint, held, address, lines, parcels, cancelled, updated_at, seq"
+HABITS = ("refuse", "update", "client", "accept")
+"""What a second order under the same reference comes to: refused, put over the first, refused as a taken id, taken."""
+_COLUMNS = "id, reference, number, status, complaint, held, address, lines, parcels, cancelled, updated_at, seq, extra"
 
 
 def create(connection: Connection, now: float, body: Any) -> Answer:
-    """Take an order in; a reference that exists is refused, unless this warehouse is set to accept doubles."""
+    """Take an order in, as `take_in` does, once every field is right."""
     if problems := order_problems(body):
         return 422, {"errors": problems}
+    return take_in(connection, now, body)
+
+
+def take_in(connection: Connection, now: float, body: dict[str, Any], extra: dict[str, Any] | None = None) -> Answer:
+    """Take in an order whose fields are right; what a reference that exists comes to is this warehouse's habit.
+
+    `extra` is what a dialect wants to find with the order again.
+    """
     reference = body["reference"]
-    if setting(connection, "duplicates", "refuse") == "refuse":
-        row = connection.execute("SELECT id FROM orders WHERE reference = ?", (reference,)).fetchone()
-        if row is not None:
-            return 409, {"error": "duplicate_reference", "reference": reference, "id": _id_text(row[0])}
+    habit = setting(connection, "duplicates", "refuse")
+    row = None
+    if habit != "accept":
+        row = connection.execute("SELECT id FROM orders WHERE reference = ? LIMIT 1", (reference,)).fetchone()
+    if row is not None:
+        if habit == "update":
+            return put_over(connection, now, _id_text(row[0]), body, extra)
+        status, error = (400, "id_taken") if habit == "client" else (409, "duplicate_reference")
+        return status, {"error": error, "reference": reference, "id": _id_text(row[0])}
     lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in body["lines"]]
     shelf.promise(connection, lines)
     cursor = connection.execute(
-        "INSERT INTO orders (reference, number, email, address, lines, status, fate, due, updated_at, seq)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO orders (reference, number, email, address, lines, extra, status, fate, due, updated_at, seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             reference,
             body["order_number"],
             body.get("email", ""),
             json.dumps(body["ship_to"]),
             json.dumps(lines),
+            json.dumps(extra or {}),
             life.RECEIVED,
             life.fate_of(connection, reference),
             life.picked_at(connection, reference, now),
@@ -45,6 +61,27 @@ def create(connection: Connection, now: float, body: Any) -> Answer:
     order_id = cursor.lastrowid or 0
     connection.execute("INSERT INTO ledger (at, reference, order_id) VALUES (?, ?, ?)", (now, reference, order_id))
     return 201, {"id": _id_text(order_id), "reference": reference, "status": life.RECEIVED}
+
+
+def put_over(
+    connection: Connection, now: float, order_id: str, body: dict[str, Any], extra: dict[str, Any] | None = None
+) -> Answer:
+    """Put an order over the one that is there, as far as it is not in hands yet; the answer is the order as it is then.
+
+    While it is picked its lines stay; once it is packed nothing changes, and nobody is told.
+    """
+    order = _order(connection, order_id)
+    if order is None:
+        return _missing(order_id)
+    changes: dict[str, Any] = {}
+    if order["status"] in (*life.UNTOUCHED, life.PICKING):
+        changes = {"address": body["ship_to"]} | ({} if extra is None else {"extra": extra})
+    if order["status"] in life.UNTOUCHED:
+        lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in body["lines"]]
+        shelf.promise(connection, order["lines"], -1)
+        shelf.promise(connection, lines)
+        changes |= {"lines": lines}
+    return _changed(connection, now, order, **changes) if changes else (200, order)
 
 
 def show(connection: Connection, order_id: str) -> Answer:
@@ -156,13 +193,15 @@ def _changed(connection: Connection, now: float, order: dict[str, Any], code: in
 
 
 def _order(connection: Connection, order_id: str) -> dict[str, Any] | None:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM orders WHERE id = ?", (_id_number(order_id),)).fetchone()
+    by, value = ("id", _id_number(order_id)) if order_id.startswith("SB") else ("reference", order_id)
+    row = connection.execute(f"SELECT {_COLUMNS} FROM orders WHERE {by} = ? ORDER BY id LIMIT 1", (value,)).fetchone()
     return None if row is None else _shown(row)
 
 
 def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
     """Return an order as the portal shows it."""
-    number, reference, order_number, status, complaint, held, address, lines, parcels, cancelled, updated, seq = row
+    number, reference, order_number, status, complaint, held, *rest, updated, seq, extra = row
+    address, lines, parcels, cancelled = (json.loads(each) for each in rest)
     return {
         "id": _id_text(number),
         "reference": reference,
@@ -170,12 +209,13 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
         "status": status,
         "complaint": complaint,
         "held": bool(held),
-        "ship_to": json.loads(address),
-        "lines": json.loads(lines),
-        "parcels": json.loads(parcels),
-        "cancelled_lines": json.loads(cancelled),
+        "ship_to": address,
+        "lines": lines,
+        "parcels": parcels,
+        "cancelled_lines": cancelled,
         "updated_at": life.instant(updated),
         "seq": seq,
+        "extra": json.loads(extra),
     }
 
 
