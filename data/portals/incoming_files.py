@@ -52,7 +52,7 @@ class IncomingFiles:
         """Return the tables that have come in whole, by name; names that begin with a dot are still on their way."""
         if not self.folder.is_dir():
             return []
-        latest = self._clock.now().timestamp() - self._settle
+        now = self._clock.now().timestamp()
         return sorted(
             path
             for path in self.folder.iterdir()
@@ -60,7 +60,8 @@ class IncomingFiles:
             and not path.name.startswith(".")
             and path.is_file()
             and not path.is_symlink()
-            and path.stat().st_mtime <= latest
+            # One that is being written was touched just now; one from the future carries another machine's clock.
+            and abs(path.stat().st_mtime - now) >= self._settle
         )
 
     def _put_away(self, cursor: _Cursor) -> None:

@@ -7,19 +7,31 @@ from sqlite_utils.utils import sqlite3
 
 from data.model import WorkspaceError
 from data.store.connect import APPLICATION_ID
-from data.store.schema import acts, dispatch, issues, orders, search, stock
-from data.store.triggers import make_triggers
+from data.store.schema import acts, corrections, dispatch, issues, ledger, orders, search, stock
+from data.store.triggers import JOURNALLED, LATER, make_triggers
 
 
 def m001_the_house(db: Database) -> None:
     """Create every table the first release stands on."""
     for room in (acts, stock, orders, dispatch, issues, search):
-        for statement in split_statements(room.SQL):
-            db.execute(statement)
+        _run(db, room.SQL)
+    make_triggers(db, [table for table in JOURNALLED if table not in LATER])
+
+
+def m002_stock_and_corrections(db: Database) -> None:
+    """Let orders move stock, batches correct earlier ones, and announcements be made once."""
+    for room in (ledger, corrections):
+        _run(db, room.SQL)
     make_triggers(db)
 
 
-STEPS = (m001_the_house,)
+def _run(db: Database, sql: str) -> None:
+    """Execute every statement of a script."""
+    for statement in split_statements(sql):
+        db.execute(statement)
+
+
+STEPS = (m001_the_house, m002_stock_and_corrections)
 """Every step, oldest first; a released step is never edited, only followed by another."""
 
 migrations = Migrations("lastcall")

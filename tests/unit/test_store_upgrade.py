@@ -13,8 +13,10 @@ import pytest
 from data.desk.upgrade import upgrade
 from data.model import WorkspaceError
 from data.store.connect import connect, wal_is_safe
+from data.store.migrations import known_steps
 from data.store.workspace import Workspace, init_workspace
 
+KNOWN = len(known_steps())
 _ROOT = Path(__file__).parents[2]
 _LATER = """
 import sys
@@ -22,7 +24,7 @@ from pathlib import Path
 
 from data.store import migrations
 
-def m002_later(db):
+def m003_later(db):
     db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
     db.execute("ALTER TABLE orders ADD COLUMN later TEXT")
     db.execute("INSERT INTO later(text) SELECT 'x' FROM act")
@@ -30,8 +32,8 @@ def m002_later(db):
         print("inside", flush=True)
         sys.stdin.readline()
 
-migrations.STEPS = (*migrations.STEPS, m002_later)
-migrations.migrations()(m002_later)
+migrations.STEPS = (*migrations.STEPS, m003_later)
+migrations.migrations()(m003_later)
 
 from data.desk.upgrade import upgrade
 from data.model import LastcallError
@@ -78,11 +80,11 @@ def test_an_upgrade_takes_every_missing_step_after_a_backup(workspace: Workspace
     workspace.close()
     assert upgrade(workspace.folder).steps == ()
     assert not (workspace.folder / "backups").exists()
-    assert answer(later(workspace.folder)) == "('m002_later',)"
-    assert state(workspace.folder) == (2, True, True, "ok")
+    assert answer(later(workspace.folder)) == "('m003_later',)"
+    assert state(workspace.folder) == (KNOWN + 1, True, True, "ok")
     (copy,) = (workspace.folder / "backups").iterdir()
     db = connect(copy, readonly=True)
-    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert db.execute("PRAGMA user_version").fetchone() == (KNOWN,)
     db.close()
 
 
@@ -93,11 +95,11 @@ def test_a_killed_upgrade_leaves_the_old_schema_and_the_next_goes_through(worksp
     assert process.stdout.readline() == "inside\n"
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert state(workspace.folder) == (1, False, False, "ok")
+    assert state(workspace.folder) == (KNOWN, False, False, "ok")
     assert workspace.store.value("SELECT count(*) FROM orders") == 0
     workspace.close()
-    assert answer(later(workspace.folder)) == "('m002_later',)"
-    assert state(workspace.folder) == (2, True, True, "ok")
+    assert answer(later(workspace.folder)) == "('m003_later',)"
+    assert state(workspace.folder) == (KNOWN + 1, True, True, "ok")
 
 
 def test_two_upgrades_at_once_make_one(workspace: Workspace) -> None:
@@ -106,14 +108,14 @@ def test_two_upgrades_at_once_make_one(workspace: Workspace) -> None:
     assert first.stdout is not None
     assert first.stdout.readline() == "inside\n"
     assert answer(later(workspace.folder)).startswith("refused: another restore or upgrade is running")
-    assert answer(first) == "('m002_later',)"
+    assert answer(first) == "('m003_later',)"
     assert answer(later(workspace.folder)) == "()"
-    assert state(workspace.folder) == (2, True, True, "ok")
+    assert state(workspace.folder) == (KNOWN + 1, True, True, "ok")
 
 
 def test_a_newer_database_is_refused_by_everything(workspace: Workspace) -> None:
     workspace.close()
-    assert answer(later(workspace.folder)) == "('m002_later',)"
+    assert answer(later(workspace.folder)) == "('m003_later',)"
     with pytest.raises(WorkspaceError, match="newer lastcall"):
         workspace.store.value("SELECT 1")
     with pytest.raises(WorkspaceError, match="newer lastcall"):
@@ -147,7 +149,7 @@ def test_init_makes_a_workspace_once_and_a_killed_one_is_made_again(tmp_path: Pa
     folder = tmp_path / "deep" / "workspace"
     folder.mkdir(parents=True)
     (folder / ".lastcall.db.part").write_bytes(b"half")
-    assert init_workspace(folder) == ["m001_the_house"]
+    assert init_workspace(folder) == list(known_steps())
     assert {"formats", "templates", "exports", "imports", "drop", "run"} <= {each.name for each in folder.iterdir()}
     with pytest.raises(WorkspaceError, match="has a workspace already"):
         init_workspace(folder)
