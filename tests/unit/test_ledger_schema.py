@@ -1,4 +1,4 @@
-"""The ledger follows orders: reserved with the allocation, freed with it, gone when a parcel leaves, back with an undo."""
+"""The ledger follows orders: reserved when allocated, freed with it, gone when a parcel leaves, back with an undo."""
 
 from __future__ import annotations
 
