@@ -7,7 +7,7 @@ warehouse keeps doubles out itself or its look-up can be trusted. Everything els
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from data.dispatch.sender import Answered, read_result
 from data.model import Address, CommandKind, CommandState, ShipmentState, WorkspaceError
@@ -45,13 +45,21 @@ class SendAgain:
     """The warehouse has nothing of it: the same bytes may be sent under the same key."""
 
 
-async def look_up(portal: Portal, claimed: Claimed, wanted: Address | None) -> Answered | SendAgain:
-    """Ask what became of a doubtful command; `wanted` is the address an amendment asked for. Never raises."""
+async def look_up(
+    portal: Portal,
+    claimed: Claimed,
+    wanted: Address | None,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Answered | SendAgain:
+    """Ask what became of a doubtful command; `wanted` is the address an amendment asked for. Never raises.
+
+    `wait` lets seconds pass between two look-ups.
+    """
     try:
         found = await _find(portal, claimed)
         if isinstance(found, Absent) and portal.caps.idem is Idem.NONE:
             # Nothing over there keeps a double out: absence is believed when it is seen twice, a quiet window apart.
-            await asyncio.sleep(portal.caps.max_lag)
+            await wait(portal.caps.max_lag)
             found = await _find(portal, claimed)
     except Exception as error:
         return undecided(claimed, error)
