@@ -5,7 +5,7 @@ Everything here runs in the worker's database thread; a turn is one transaction,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from data.clock import Clock, from_text, utc_text
@@ -13,13 +13,15 @@ from data.dispatch.amend import render_command, wanted_addresses
 from data.dispatch.cancel import drop_held
 from data.dispatch.follow import record_all
 from data.dispatch.sender import Answered
-from data.model import Address, CommandKind, StaleError
+from data.model import Address, CommandKind, CommandState, StaleError
 from data.outbox.claim import Claimed, claim_again, claim_batch, claim_due, doubtful_due
 from data.outbox.recover import recover
 from data.portals.protocol import Idem, Portal
 from data.store.store import Write
 from data.store.workspace import Workspace
 
+Follow = Callable[[Workspace, str], None]
+"""Draws what follows in rooms above from the outcomes that were just recorded for a warehouse."""
 COMPENSATE = "order cancel"
 """What to use where undo would have to call back what has left."""
 _WAIT = 3600.0
@@ -61,11 +63,12 @@ class Doubt:
 class Desk:
     """A worker's seat at the database: every method is one short transaction or one read."""
 
-    def __init__(self, ws: Workspace, code: str, portal: Portal) -> None:
-        """Work for the warehouse `code`."""
+    def __init__(self, ws: Workspace, code: str, portal: Portal, follow: Follow | None = None) -> None:
+        """Work for the warehouse `code`; `follow` is called after a turn that recorded what a person must act on."""
         self._ws = ws
         self._code = code
         self._portal = portal
+        self._follow = follow
         self._whole_batches = portal.caps.idem is Idem.FILE
 
     @property
@@ -184,6 +187,8 @@ class Desk:
             if say is not None:
                 _say(tx, self.clock, self._code, say)
             tx.words = _words(self._code, kept, claimed)
+        if self._follow is not None and any(map(_needs_a_person, kept)):
+            self._follow(self._ws, self._code)
         settled = sum(each.outcome.state not in ("planned", "doubtful") for each in kept)
         return Turn(tuple(claimed), len(kept), settled)
 
@@ -198,6 +203,15 @@ class Desk:
 
     def _render(self, kind: CommandKind, body: str, last: str) -> str:
         return render_command(self._portal, kind, body, last)
+
+
+def _needs_a_person(answered: Answered) -> bool:
+    """Tell whether a correction was not made."""
+    outcome = answered.outcome
+    return outcome.claimed.kind is not CommandKind.PUSH and outcome.state in (
+        CommandState.REJECTED,
+        CommandState.PERSON,
+    )
 
 
 def _say(tx: Write, clock: Clock, code: str, values: dict[str, object]) -> None:

@@ -17,6 +17,8 @@ CREATE TABLE corrections (
 CREATE INDEX corrections_shipment ON corrections(shipment_id);
 CREATE INDEX corrections_change ON corrections(change_id) WHERE change_id IS NOT NULL;
 
+CREATE INDEX issues_command ON issues(command_id) WHERE command_id IS NOT NULL;
+
 -- An announcement belongs to no shipment: its key is used for one that is not rejected.
 CREATE UNIQUE INDEX commands_notice ON commands(warehouse, kind, key)
   WHERE shipment_id IS NULL AND state NOT IN ('rejected', 'withdrawn');
