@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "batch": ("batches:batch", "Create, check, send, retry batches."),
     "issues": ("issues:issues", "List issues."),
     "issue": ("issues:issue", "Raise, assign, snooze, resolve issues."),
+    "freight": ("freight:freight", "Announce inbound shipments to warehouses."),
     "products": ("products:products", "List products."),
     "product": ("products:product", "Map platform names to SKUs."),
     "warehouses": ("warehouses:warehouses", "List warehouses."),

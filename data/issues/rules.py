@@ -32,6 +32,7 @@ _CORRECTIONS: dict[str, tuple[IssueType, str]] = {
     CommandKind.CANCEL: (IssueType.EXCEPTION, "the warehouse did not cancel it"),
     CommandKind.HOLD: (IssueType.EXCEPTION, "the warehouse did not hold it"),
     CommandKind.RELEASE: (IssueType.EXCEPTION, "the warehouse still holds it"),
+    CommandKind.RETURN: (IssueType.RETURNED, "the warehouse did not take note of its return"),
 }
 
 _WORDS: tuple[tuple[re.Pattern[str], IssueType], ...] = (
