@@ -29,28 +29,28 @@ class LayoutSource:
         """Raise InputError for a key that nobody reads."""
         for key in sorted(table.keys() - keys):
             raise self.error(
-                f"{where}{key}", f"there is no such key; known are {', '.join(sorted(keys))}", *_texts(table)
+                f"{where}{key}", f"there is no such key; known are {', '.join(sorted(keys))}", *_texts(where, table)
             )
 
     def text_of(self, where: str, table: dict[str, Any], key: str, default: str = "") -> str:
         """Return a text."""
         found = table.get(key, default)
         if not isinstance(found, str):
-            raise self.error(f"{where}{key}", "must be text", *_texts(table))
+            raise self.error(f"{where}{key}", "must be text", *_texts(where, table))
         return found
 
     def whole_of(self, where: str, table: dict[str, Any], key: str) -> int:
         """Return a whole number above 0, or 0 where there is none."""
         found = table.get(key, 0)
         if not isinstance(found, int) or isinstance(found, bool) or found < 0 or (key in table and found == 0):
-            raise self.error(f"{where}{key}", "must be a whole number above 0", *_texts(table))
+            raise self.error(f"{where}{key}", "must be a whole number above 0", *_texts(where, table))
         return found
 
     def flag_of(self, where: str, table: dict[str, Any], key: str) -> bool:
         """Return true or false; false where there is nothing."""
         found = table.get(key, False)
         if not isinstance(found, bool):
-            raise self.error(f"{where}{key}", "must be true or false", *_texts(table))
+            raise self.error(f"{where}{key}", "must be true or false", *_texts(where, table))
         return found
 
     def choice_of(self, where: str, table: dict[str, Any], key: str, default: str, known: tuple[str, ...]) -> str:
@@ -58,7 +58,7 @@ class LayoutSource:
         found = table.get(key, default)
         if found not in known:
             listed = ", ".join(repr(each) if each.strip() != each else each for each in known)
-            raise self.error(f"{where}{key}", f"must be one of {listed}", *_texts(table))
+            raise self.error(f"{where}{key}", f"must be one of {listed}", *_texts(where, table))
         return str(found)
 
     def texts_of(self, where: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class LayoutSource:
         found = table.get(key, [])
         listed = [found] if isinstance(found, str) else found
         if not isinstance(listed, list) or not all(isinstance(each, str) and each for each in listed):
-            raise self.error(f"{where}{key}", "must be a text or a list of texts", *_texts(table))
+            raise self.error(f"{where}{key}", "must be a text or a list of texts", *_texts(where, table))
         return tuple(listed)
 
     def table_of(self, where: str, table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -98,6 +98,6 @@ def read_source(path: Path) -> LayoutSource:
         raise InputError(f"{visible(path.name)}: {visible(words or 'it can not be read')}") from error
 
 
-def _texts(table: dict[str, Any]) -> list[str]:
-    """Return the texts of a table, by which its line is found; a whole document has too many to tell."""
-    return [each for each in table.values() if isinstance(each, str)] if len(table) <= 8 else []
+def _texts(where: str, table: dict[str, Any]) -> list[str]:
+    """Return the texts of a table, by which its line is found; what stands at the top is found by its key."""
+    return [each for each in table.values() if isinstance(each, str)] if where else []

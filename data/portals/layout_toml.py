@@ -120,7 +120,10 @@ def _valued(source: LayoutSource, document: dict[str, Any]) -> Any:
     for header in values:
         if header not in headers:
             raise source.error(f"values.{header}", "there is no such column")
-    return [each | {"value": values[each["header"]]} if each.get("header") in values else each for each in valued]
+    return [
+        each | {"value": values[each["header"]]} if isinstance(each, dict) and each.get("header") in values else each
+        for each in valued
+    ]
 
 
 def _columns(source: LayoutSource, listed: Any, rows: Rows, *, item: bool) -> tuple[Column, ...]:

@@ -70,9 +70,10 @@ def _why_not(name: str, entry: SFTPName, size: int) -> str:
 async def _read(client: SFTPClient, path: str, size: int) -> bytes | None:
     """Return the contents of a table; None where it is still being written over there."""
     async with client.open(path, "rb") as source:
-        content = await source.read(size + 1)
-    whole = isinstance(content, bytes) and len(content) == size and (await client.stat(path)).size == size
-    return content if whole else None
+        content: object = await source.read(size + 1)
+    if not isinstance(content, bytes) or len(content) != size:
+        return None
+    return content if (await client.stat(path)).size == size else None
 
 
 def _keep(folder: Path, name: str, content: bytes, changed: int) -> None:
