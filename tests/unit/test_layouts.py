@@ -31,34 +31,59 @@ ORDER = ShipmentOrder(
 )
 
 HEADERS = {
-    "amazon-mcf": "MerchantFulfillmentOrderID	DisplayableOrderID	DisplayableOrderDate	MerchantSKU	Quantity	"
-    "MerchantFulfillmentOrderItemID	GiftMessage	DisplayableComment	PerUnitDeclaredValue	DisplayableOrderComment	"
-    "DeliverySLA	AddressName	AddressFieldOne	AddressFieldTwo	AddressFieldThree	AddressCity	AddressCountryCode	"
-    "AddressStateOrRegion	AddressPostalCode	AddressPhoneNumber	NotificationEmail	FulfillmentAction	MarketplaceID",
-    "usps-address-book": "First Name,MI,Last Name,Company,Address 1,Address 2,Address 3,City,State/Province,"
-    "ZIP/Postal Code,Country,Urbanization,Phone Number,Fax Number,E Mail,Reference Number,Nickname",
-    "crwn": "Order #,Recipient Full Name,Recipient Email,Recipient Phone,Recipient Company,Address Line 1,Address Line 2,"
-    "Address Line 3,City,State,Postal Code,Country Code,Item SKU,Item Name / Title,Item Quantity,Item Weight (oz)",
-    "spiral-galaxy": "Client Order No.,NAME,EMAIL,TELEPHONE,ADDRESS1,ADDRESS2,CITY,STATE/COUNTY,POSTAL_CODE,COUNTRY,"
-    "DICE-2,GAME,Order Value,Carriage,Order Value Currency,Tracking",
-    "china-hk": "Warehouse Name,Reference No.,Recipient Name,Recipient Address Line 1,Recipient Address Line 2,"
-    "Recipient City,Recipient State,Recipient Country/Region Code,Recipient Zip Code,Recipient Tel,SKU,Quantity,"
-    "Shipping Method,Recipient Email,Special Remarks/Instructions",
-    "missing-ink": "order id,ship_name,ship_address_1,ship_city,ship_state,ship_zipcode,ship_country,product_sku,"
-    "product_qty,product_name,ship_attn,ship_email,ship_phone,ship_address_2",
-    "shipwire": "[order_no]	[external_id]	[order_date]	[ship_to_name]	[ship_to_address_1]	[ship_to_address_2]	"
-    "[ship_to_city]	[ship_to_state]	[ship_to_ZIP]	[ship_to_country]	[ship_to_email]	[ship_to_phone]	[sku]	[quantity]	"
-    "[shipping_method]",
-    "shippingeasy": "*Order Number,*Item name,Item SKU,Item Quantity,Item unit weight (oz),*Full Name,*Address Line 1,"
-    "Address Line 2,*City,State,Postal Code,Country,Company,Email,Phone",
-    "peregrine": "Order ID,Name,Address Line 1,City,Postcode,Country,SKU,Quantity,Line item price,Order total price,"
-    "Shipping option,Address Line 2,Address Line 3,County/State,Product Name,Email,Phone",
-    "royal-mail-click-drop": "Order reference,Special instructions,Date,Full name,First Name,Last Name,Company Name,"
-    "Address Line 1,Address Line 2,Address Line 3,City,County,Postcode,Country,Email,Phone,Weight,Package Size,Sub-total,"
-    "Shipping Cost,Total,Currency Code,Service code,Product SKU,Product name,Quantity,Unit price,Customs description,"
-    "Customs code,Country of origin",
-    "lastcall": "key,order number,name,company,address1,address2,city,region,postcode,country,phone,email,sku,title,quantity",
+    "amazon-mcf": (
+        "MerchantFulfillmentOrderID,DisplayableOrderID,DisplayableOrderDate,MerchantSKU,Quantity,"
+        "MerchantFulfillmentOrderItemID,GiftMessage,DisplayableComment,PerUnitDeclaredValue,"
+        "DisplayableOrderComment,DeliverySLA,AddressName,AddressFieldOne,AddressFieldTwo,AddressFieldThree,"
+        "AddressCity,AddressCountryCode,AddressStateOrRegion,AddressPostalCode,AddressPhoneNumber,"
+        "NotificationEmail,FulfillmentAction,MarketplaceID"
+    ),
+    "usps-address-book": (
+        "First Name,MI,Last Name,Company,Address 1,Address 2,Address 3,City,State/Province,ZIP/Postal Code,"
+        "Country,Urbanization,Phone Number,Fax Number,E Mail,Reference Number,Nickname"
+    ),
+    "crwn": (
+        "Order #,Recipient Full Name,Recipient Email,Recipient Phone,Recipient Company,Address Line 1,"
+        "Address Line 2,Address Line 3,City,State,Postal Code,Country Code,Item SKU,Item Name / Title,"
+        "Item Quantity,Item Weight (oz)"
+    ),
+    "spiral-galaxy": (
+        "Client Order No.,NAME,EMAIL,TELEPHONE,ADDRESS1,ADDRESS2,CITY,STATE/COUNTY,POSTAL_CODE,COUNTRY,"
+        "DICE-2,GAME,Order Value,Carriage,Order Value Currency,Tracking"
+    ),
+    "china-hk": (
+        "Warehouse Name,Reference No.,Recipient Name,Recipient Address Line 1,Recipient Address Line 2,"
+        "Recipient City,Recipient State,Recipient Country/Region Code,Recipient Zip Code,Recipient Tel,SKU,"
+        "Quantity,Shipping Method,Recipient Email,Special Remarks/Instructions"
+    ),
+    "missing-ink": (
+        "order id,ship_name,ship_address_1,ship_city,ship_state,ship_zipcode,ship_country,product_sku,"
+        "product_qty,product_name,ship_attn,ship_email,ship_phone,ship_address_2"
+    ),
+    "shipwire": (
+        "[order_no],[external_id],[order_date],[ship_to_name],[ship_to_address_1],[ship_to_address_2],"
+        "[ship_to_city],[ship_to_state],[ship_to_ZIP],[ship_to_country],[ship_to_email],[ship_to_phone],"
+        "[sku],[quantity],[shipping_method]"
+    ),
+    "shippingeasy": (
+        "*Order Number,*Item name,Item SKU,Item Quantity,Item unit weight (oz),*Full Name,*Address Line 1,"
+        "Address Line 2,*City,State,Postal Code,Country,Company,Email,Phone"
+    ),
+    "peregrine": (
+        "Order ID,Name,Address Line 1,City,Postcode,Country,SKU,Quantity,Line item price,Order total price,"
+        "Shipping option,Address Line 2,Address Line 3,County/State,Product Name,Email,Phone"
+    ),
+    "royal-mail-click-drop": (
+        "Order reference,Special instructions,Date,Full name,First Name,Last Name,Company Name,"
+        "Address Line 1,Address Line 2,Address Line 3,City,County,Postcode,Country,Email,Phone,Weight,"
+        "Package Size,Sub-total,Shipping Cost,Total,Currency Code,Service code,Product SKU,Product name,"
+        "Quantity,Unit price,Customs description,Customs code,Country of origin"
+    ),
+    "lastcall": (
+        "key,order number,name,company,address1,address2,city,region,postcode,country,phone,email,sku,title,quantity"
+    ),
 }
+"""Verbatim, but for the character between."""
 POSTCODES = {
     "amazon-mcf": "AddressPostalCode",
     "usps-address-book": "ZIP/Postal Code",
@@ -118,7 +143,7 @@ def test_a_ready_layout_has_the_centres_header_and_as_many_cells_in_every_row(na
         (tmp_path / "list").unlink()
         assert content.endswith(b"\r\n")
         header, *rows = content.decode(layout.encoding).split("\r\n")[:-1]
-        assert header == HEADERS[name]
+        assert header.split(layout.delimiter) == HEADERS[name].split(",")
         table = list(
             csv.reader(io.StringIO("\r\n".join([header, *rows])), delimiter=layout.delimiter)
             if layout.quote != "none"
@@ -231,11 +256,7 @@ def test_a_larger_batch_becomes_several_files_and_no_order_is_torn(tmp_path: Pat
 def test_a_guarded_cell_is_no_formula_and_comes_back_as_it_was(name: str) -> None:
     layout = packaged("spiral-galaxy")
     order = replace(ORDER, address=replace(HOME, name=name or "x"))
-    try:
-        cell = sample(layout, order).rows[0][1]
-    except InputError as error:
-        assert "invisible" in str(error)
-        return
+    cell = sample(layout, order).rows[0][1]
     assert restore(cell) == order.address.name
     assert not cell.startswith(("=", "+", "-", "@", "＝"))
     # A machine gets it as it is.
@@ -262,7 +283,7 @@ def test_a_workspace_changes_a_ready_layout_by_a_few_lines(tmp_path: Path) -> No
         "A1PA6795UKMFR9",
         HOME.name,
     )
-    assert "\t".join(table.header) == HEADERS["amazon-mcf"]
+    assert ",".join(table.header) == HEADERS["amazon-mcf"]
     assert len(list_layouts(tmp_path)) == len(HEADERS)
 
 
@@ -313,7 +334,7 @@ def test_what_is_wrong_in_a_layout_is_told_by_file_line_and_key(tmp_path: Path, 
 
 
 def test_a_layout_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no layout royal-mail .there are: amazon-mcf, china-hk"):
+    with pytest.raises(InputError, match=r"there is no layout royal-mail \(there are: amazon-mcf, china-hk"):
         find_layout(tmp_path, "royal-mail")
     with pytest.raises(InputError, match="there is no layout"):
         find_layout(tmp_path, "../layouts/lastcall")
