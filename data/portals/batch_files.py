@@ -20,8 +20,11 @@ from data.portals.errors import Conflict, NotSent
 from data.portals.layout import Layout
 from data.portals.order_list import OrderTable
 from data.portals.protocol import Action
+from data.store.sharing import make_folders
 
 BATCH = "batch"
+INCOMING = "in"
+"""The folder in which the warehouse's tables come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class BatchFiles:
                 raise Conflict(f"{series} {number} was handed over as {found.file} with other contents")
             return found
         try:
-            self.manifests.mkdir(parents=True, exist_ok=True)
+            make_folders(self.manifests)
+            make_folders(self.folder / INCOMING)
             for rubbish in self.folder.glob(f".{series}-{number}-*.staged"):
                 rubbish.unlink()
             return self._write(series, number, told, layout, tables())

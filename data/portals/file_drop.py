@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.clock import Clock, utc_text
 from data.model import Address, CommandKind, InputError, ShipmentState
-from data.portals.batch_files import BATCH, BatchFiles, Manifest, Told, is_told, told
+from data.portals.batch_files import BATCH, INCOMING, BatchFiles, Manifest, Told, is_told, told
 from data.portals.delivery import Delivery, FolderDelivery
 from data.portals.errors import Conflict, Permanent, PortalError
 from data.portals.incoming_files import IncomingFiles
@@ -36,6 +36,7 @@ from data.portals.protocol import Action, Caps, Entry, Idem, Lookup, ShipmentOrd
 
 Entries = Sequence[Entry]
 HANDED_OVER = "handed over"
+_BACK = "tables can come back"
 _BY_HAND = "this warehouse takes files: ask the people there, as agreed"
 
 
@@ -68,13 +69,13 @@ class FileDrop:
         self._delivery = delivery or FolderDelivery(folder)
         self._files = BatchFiles(folder)
         self._settle = settle
-        self._incoming = IncomingFiles(folder / "in", self._files, clock, settle, self._layout.returns, time_zone)
+        self._incoming = IncomingFiles(folder / INCOMING, self._files, clock, settle, self._layout.returns, time_zone)
         remote = not isinstance(self._delivery, FolderDelivery)
         self._caps = Caps(
             idem=Idem.FILE,
             lookup=Lookup.EXACT,
             deadline=300.0 if remote else 60.0,
-            max_lag=30.0 if remote else 0.0,
+            max_lag=5.0 if remote else 0.0,
             amend_before=None,
             cancel_before=None,
             hold_before=None,
@@ -237,16 +238,20 @@ class FileDrop:
 
     def _test(self) -> list[Check]:
         checks = [Check("order lists", True, self._layout.title)]
+        count = 1
         try:
             count = sum(not self._files.staged(each) for each in self._files.all())
         except PortalError as error:
             checks.append(Check("what was handed over is known", False, str(error)))
         else:
             checks.append(Check("what was handed over is known", True, f"{count} batches"))
-        arrives = self._incoming.folder.is_dir()
-        words = f"{len(self._incoming.waiting())} files wait" if arrives else f"{self._incoming.folder} is not there"
-        checks.append(Check("tracking tables can come back", arrives, words))
-        return checks
+        if self._incoming.folder.is_dir():
+            arrives = Check(_BACK, True, f"{len(self._incoming.waiting())} files wait")
+        elif not count:
+            arrives = Check(_BACK, True, f"{self._incoming.folder} is made with the first batch")
+        else:
+            arrives = Check(_BACK, False, f"{self._incoming.folder} is not there")
+        return [*checks, arrives]
 
 
 def _told(number: int, entries: Entries) -> dict[str, Told]:

@@ -18,6 +18,7 @@ from data.portals.errors import Permanent
 from data.portals.layout import ReturnTable
 from data.portals.outcomes import Page
 from data.portals.tracking_file import read_tracking
+from data.store.sharing import make_folders
 from data.text import visible
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -90,7 +91,7 @@ class IncomingFiles:
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != cursor.sha256:
             return
         folder = self.folder / cursor.to
-        folder.mkdir(exist_ok=True)
+        make_folders(folder)
         target = folder / path.name
         if os.path.lexists(target):
             target = folder / safe_name(path.stem, cursor.sha256[:12], extension=path.suffix)
@@ -99,7 +100,7 @@ class IncomingFiles:
     def _quarantine(self, path: Path, digest: str, header: tuple[str, ...], bad: list[BadRow]) -> str:
         """Write rows that can't be placed into a file of their own, once; returns a line that names it."""
         folder = self.folder / "quarantine"
-        folder.mkdir(exist_ok=True)
+        make_folders(folder)
         target = folder / safe_name(path.stem[:40], digest[:12], extension="csv")
         if not os.path.lexists(target):
             rows = ((str(row.line), row.reason, *row.cells) for row in bad)

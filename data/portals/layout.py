@@ -102,6 +102,11 @@ class Layout:
     returns: tuple[ReturnTable, ...] = ()
 
     @property
+    def shape(self) -> str:
+        """Say what a row stands for: `line`, `order`, or `order, a column for each SKU`."""
+        return f"{self.rows}, a column for each SKU" if self.is_wide else str(self.rows)
+
+    @property
     def is_wide(self) -> bool:
         """Tell whether there is a column for each SKU."""
         return any(column.sku_header is not None for column in self.columns)

@@ -64,14 +64,9 @@ def order_tables(layout: Layout, number: int, entries: Sequence[Entry]) -> list[
             part = f"{at}of{len(files)}" if len(files) > 1 else ""
             label = "-".join(each for each in (group or "", part) if each)
             tables.append(OrderTable(label, header, tuple(rows)))
+    if not tables:
+        raise InputError("there is no order in it")
     return tables
-
-
-def sample(layout: Layout, order: ShipmentOrder) -> OrderTable:
-    """Return the table of one order, to be shown to a person."""
-    skus = _skus(layout, [order])
-    rows = _order_rows(layout, order, Action.ADD, 1, skus)
-    return OrderTable("", _header(layout, skus, with_action=False), tuple(rows))
 
 
 def _filled(blocks: list[list[Row]], most: int) -> list[list[Row]]:

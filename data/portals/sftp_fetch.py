@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.portals.incoming_files import SUFFIXES
+from data.store.sharing import make_folders, open_file
 from data.text import has_hidden, visible
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def _read(client: SFTPClient, path: str, size: int) -> bytes | None:
 def _keep(folder: Path, name: str, content: bytes, changed: int) -> None:
     """Put a table into the folder, whole, with the time it has over there."""
     partial = folder / f".{name}.part"
-    with partial.open("wb") as stream:
+    with open(open_file(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
@@ -96,7 +97,7 @@ def _read_known(folder: Path) -> dict[str, list[int]]:
 
     Where that is lost, tables are brought again, and read again.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folders(folder)
     with suppress(OSError, ValueError):
         found = json.loads((folder / _KNOWN).read_bytes())
         if isinstance(found, dict):

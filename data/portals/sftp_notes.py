@@ -11,6 +11,7 @@ from pathlib import Path
 from data.portals.batch_files import ListFile
 from data.portals.delivery import sync_folder
 from data.portals.errors import Conflict
+from data.store.sharing import open_file
 
 
 class Step(StrEnum):
@@ -52,7 +53,7 @@ class Notes:
         """Write a note so that it outlives a power cut before anything follows from it; raises OSError."""
         path = self._path(file)
         partial = path.with_name(f".{path.name}.new")
-        with partial.open("wb") as stream:
+        with open(open_file(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as stream:
             stream.write(json.dumps({"step": step, "part": part}).encode())
             stream.flush()
             os.fsync(stream.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from data.files.formula import restore
 from data.files.write import write_table
 from data.model import Address, InputError, Money
 from data.portals.layout import Layout
+from data.portals.layout_sample import EXAMPLE, sample_table
 from data.portals.layout_toml import OWN, PACKAGED, find_layout, list_layouts, read_layout
 from data.portals.order_body import order_body, read_order, with_address
-from data.portals.order_list import OrderTable, check_order, order_tables, sample
+from data.portals.order_list import OrderTable, check_order, order_tables
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
+from data.store.workspace import Workspace
+from tests.conftest import Ran
 
 HOME = Address(
     "Zoë de la Croix", "", 'Flat 3, 1 "High" St', "", "Saint-Étienne", "", "01234", "FR", "+33 4 77 00 00 00"
@@ -139,7 +143,7 @@ def test_a_ready_layout_has_the_centres_header_and_as_many_cells_in_every_row(na
                 check_order(layout, order)
             continue
         check_order(layout, order)
-        content = written(layout, sample(layout, order), tmp_path)
+        content = written(layout, sample_table(layout, order), tmp_path)
         (tmp_path / "list").unlink()
         assert content.endswith(b"\r\n")
         header, *rows = content.decode(layout.encoding).split("\r\n")[:-1]
@@ -165,7 +169,7 @@ def test_a_wide_list_has_a_column_for_each_sku_of_the_batch(tmp_path: Path) -> N
     assert [row[at : at + 2] for row in table.rows] == [("2", "1"), ("5", "")]
     # Columns agreed with the warehouse stay where they are, and nothing else is squeezed in.
     fixed = own(tmp_path, 'base = "spiral-galaxy"\nskus = ["GAME", "MAP", "DICE-2"]\n')
-    assert sample(fixed, ORDER).rows[0][10:13] == ("1", "", "2")
+    assert sample_table(fixed, ORDER).rows[0][10:13] == ("1", "", "2")
     with pytest.raises(InputError, match="order 1007: the layout mine has no column for PIN"):
         check_order(fixed, replace(ORDER, lines=(replace(GAME, sku="PIN"),)))
     with pytest.raises(InputError, match="two columns would be called NAME"):
@@ -173,7 +177,7 @@ def test_a_wide_list_has_a_column_for_each_sku_of_the_batch(tmp_path: Path) -> N
 
 
 def test_rows_after_an_orders_first_carry_only_some_columns() -> None:
-    table = sample(packaged("peregrine"), ORDER)
+    table = sample_table(packaged("peregrine"), ORDER)
     first, second = (dict(zip(table.header, row, strict=True)) for row in table.rows)
     assert (first["Name"], first["Country"], first["Order total price"]) == (HOME.name, "France", "50.00")
     assert {name: cell for name, cell in second.items() if cell} == {
@@ -235,7 +239,7 @@ def test_a_list_without_quotes_refuses_what_would_need_them(tmp_path: Path) -> N
     layout = own(tmp_path, 'delimiter = "|"\nquote = "none"\ncolumns = [["a", "{addr.name}"], ["b", "{line.sku}"]]')
     with pytest.raises(InputError, match="order 1007, column a: has the character that stands between the cells"):
         check_order(layout, replace(ORDER, address=replace(HOME, name="A | B")))
-    plain = sample(layout, replace(ORDER, address=replace(HOME, name='A "B"')))
+    plain = sample_table(layout, replace(ORDER, address=replace(HOME, name='A "B"')))
     assert written(layout, plain, tmp_path).startswith(b'a|b\r\nA "B"|GAME\r\n')
 
 
@@ -256,11 +260,11 @@ def test_a_larger_batch_becomes_several_files_and_no_order_is_torn(tmp_path: Pat
 def test_a_guarded_cell_is_no_formula_and_comes_back_as_it_was(name: str) -> None:
     layout = packaged("spiral-galaxy")
     order = replace(ORDER, address=replace(HOME, name=name or "x"))
-    cell = sample(layout, order).rows[0][1]
+    cell = sample_table(layout, order).rows[0][1]
     assert restore(cell) == order.address.name
     assert not cell.startswith(("=", "+", "-", "@", "＝"))
     # A machine gets it as it is.
-    assert sample(packaged("lastcall"), order).rows[0][2] == order.address.name
+    assert sample_table(packaged("lastcall"), order).rows[0][2] == order.address.name
 
 
 def test_a_body_holds_the_whole_order() -> None:
@@ -276,7 +280,7 @@ def test_a_workspace_changes_a_ready_layout_by_a_few_lines(tmp_path: Path) -> No
         'base = "amazon-mcf"\n[values]\nDeliverySLA = "Expedited"\nMarketplaceID = "A1PA6795UKMFR9"\n',
         name="amazon-mcf",
     )
-    table = sample(layout, ORDER)
+    table = sample_table(layout, ORDER)
     cells = dict(zip(table.header, table.rows[0], strict=True))
     assert (cells["DeliverySLA"], cells["MarketplaceID"], cells["AddressName"]) == (
         "Expedited",
@@ -340,3 +344,17 @@ def test_a_layout_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
         find_layout(tmp_path, "../layouts/lastcall")
     with pytest.raises(InputError, match=r"gone\.toml"):
         read_layout(tmp_path / "gone.toml", tmp_path)
+
+
+def test_a_layout_is_shown_with_an_example_order(lastcall: Callable[..., Ran], workspace: Workspace) -> None:
+    assert len(lastcall("layouts", "--json").json) == len(HEADERS)
+    assert "spiral-galaxy" in lastcall("layouts").out
+    for name in HEADERS:
+        shown = lastcall("layout", "show", name, "--json").json
+        assert any(EXAMPLE.address.postcode in each["cells"] for each in shown)
+    ran = lastcall("layout", "show", "peregrine")
+    assert (ran.code, "formulas defused" in ran.err) == (0, True)
+    own(workspace.folder, GOOD)
+    (workspace.folder / OWN / "mine.toml").write_text(GOOD + "colour = 1\n", encoding="utf-8")
+    ran = lastcall("layout", "show", "mine")
+    assert (ran.code, "mine.toml, line 6, colour" in ran.err) == (2, True)

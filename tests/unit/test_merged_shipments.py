@@ -148,7 +148,7 @@ def test_a_file_holds_one_parcel_for_merged_orders_and_its_tracking_brings_both_
     refused = cancel_orders(ws, _items(second), "no", start=False).refused
     assert [each.reason for each in refused] == ["EU1 has it in one parcel with 1001: cancel them together"]
     incoming = ws.folder / "drop" / "EU1" / "in"
-    incoming.mkdir(parents=True)
+    incoming.mkdir(parents=True, exist_ok=True)
     (incoming / "tracking.csv").write_text(
         f"reference,tracking number,carrier,status\nEMBER-{first:06}-1,JD1,DHL,delivered\n"
     )
