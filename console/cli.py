@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "product": ("products:product", "Map platform names to SKUs."),
     "warehouses": ("warehouses:warehouses", "List warehouses."),
     "warehouse": ("warehouses:warehouse", "Add, test, stop warehouses."),
+    "layouts": ("layouts:layouts", "List layouts of order lists."),
+    "layout": ("layouts:layout", "Show a layout with an example order."),
     "campaigns": ("campaigns:campaigns", "List campaigns."),
     "campaign": ("campaigns:campaign", "Add and change campaigns."),
     "views": ("orders:views", "List saved views."),

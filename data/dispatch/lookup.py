@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from data.dispatch.sender import Answered, read_result
+from data.dispatch.sender import Answered, entry_of, read_result
 from data.model import Address, CommandKind, CommandState, ShipmentState, WorkspaceError
 from data.outbox.claim import Claimed
 from data.outbox.record import Outcome
@@ -84,7 +84,7 @@ async def look_up(
 async def look_up_batch(portal: BatchPortal, number: int, claimed: Sequence[Claimed]) -> list[Answered] | SendAgain:
     """Ask whether a whole batch was handed over; one answer for each command, or none of them was."""
     try:
-        found = await portal.find_batch(number, [(each.key, each.body) for each in claimed])
+        found = await portal.find_batch(number, [entry_of(each) for each in claimed])
     except Conflict as error:
         return [_person(each, visible(str(error))) for each in claimed]
     except Exception as error:
