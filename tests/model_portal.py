@@ -38,7 +38,7 @@ from data.portals.outcomes import (
     StockLevel,
     TooLate,
 )
-from data.portals.protocol import Caps, Idem, Lookup, ShipmentOrder
+from data.portals.protocol import Action, Caps, Entry, Idem, Lookup, ShipmentOrder
 from data.portals.settle import settle_amend
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class ModelPortal:
     clock: HeldClock
     orders: list[Remote] = field(default_factory=list)
     notices: list[Remote] = field(default_factory=list)
-    files: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    files: dict[int, list[Entry]] = field(default_factory=dict)
     fates: list[Fate] = field(default_factory=list)
     """How the next writing requests end; answered when it is empty."""
     wire: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
@@ -115,6 +115,7 @@ class ModelPortal:
             batch_max=1000 if whole else 1,
             announce=not whole,
             returns=not whole,
+            corrections=whole,
         )
 
     def move(self, seconds: float) -> None:
@@ -166,12 +167,14 @@ class ModelPortal:
         return json.dumps({"key": order.key, "to": json.loads(address_json(order.address)), "lines": lines})
 
     def render_amend(self, address: Address, last: str) -> str:
-        assert json.loads(last), "an amendment follows something that was accepted"
+        told = json.loads(last)
+        if self.idem is Idem.FILE:
+            return json.dumps(told | {"to": json.loads(address_json(address))})
         return address_json(address)
 
     def render_change(self, kind: CommandKind, last: str) -> str:
         assert json.loads(last), f"a {kind} follows something that was accepted"
-        return json.dumps({"change": kind})
+        return last if self.idem is Idem.FILE else json.dumps({"change": kind})
 
     def render_notice(self, notice: Notice) -> str:
         assert isinstance(notice, InboundNotice)
@@ -265,26 +268,40 @@ class ModelPortal:
 
     # Whole batches.
 
-    async def push_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> PushResult:
+    async def push_batch(self, number: int, entries: Sequence[Entry]) -> PushResult:
         if self.idem is not Idem.FILE:
             raise Permanent("this warehouse takes single orders")
 
         def act() -> PushResult:
-            known = self.files.setdefault(number, list(pushes))
-            if known != list(pushes):
+            known = self.files.get(number)
+            if known not in (None, list(entries)):
                 raise Conflict(f"batch {number} was handed over with other contents")
-            fresh = [(key, body) for key, body in pushes if not self.of(key)]
-            for key, body in fresh:
-                self._create(body, key)
-            return PushResult(Pushed.CREATED if fresh else Pushed.ALREADY, (f"batch-{number}.csv",))
+            self.files[number] = list(entries)
+            if known is None:
+                for each in entries:
+                    self._take(each)
+            return PushResult(Pushed.CREATED if known is None else Pushed.ALREADY, (f"batch-{number}.csv",))
 
         return self._ask(act)
 
-    async def find_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> HandedOver | Absent:
+    def _take(self, entry: Entry) -> None:
+        """Do what one row of a file says, as far as it is not too late."""
+        if entry.action is Action.ADD:
+            # Whoever reads files takes every row for an order.
+            address, lines = _asked(entry.body)
+            self.orders.append(Remote(entry.key, f"W{len(self.orders) + 1}", address, lines))
+            return
+        remote = self.of(entry.key)[0]
+        if remote.state is ShipmentState.ACCEPTED and entry.action is Action.CHANGE:
+            remote.address = _asked(entry.body)[0]
+        elif remote.state is ShipmentState.ACCEPTED:
+            remote.state = ShipmentState.CANCELLED
+
+    async def find_batch(self, number: int, entries: Sequence[Entry]) -> HandedOver | Absent:
         known = self.files.get(number)
         if known is None:
             return Absent("")
-        if known != list(pushes):
+        if known != list(entries):
             raise Conflict(f"batch {number} was handed over with other contents")
         return HandedOver(f"batch-{number}.csv", "", len(known), len(known))
 

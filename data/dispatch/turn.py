@@ -70,6 +70,7 @@ class Desk:
         self._portal = portal
         self._follow = follow
         self._whole_batches = portal.caps.idem is Idem.FILE
+        self._alone = not portal.caps.corrections
 
     @property
     def clock(self) -> Clock:
@@ -113,10 +114,10 @@ class Desk:
         return [Doubt(each, wanted.get(each.id)) for each in found]
 
     def doubtful_batch(self) -> list[Claimed]:
-        """List every doubtful push of the first batch that has one, for a warehouse that takes whole batches."""
+        """List what is doubtful of the first batch that has something, for a warehouse that takes whole batches."""
         found = doubtful_due(self._ws.store, self.clock, self._code, self._portal.caps.max_lag, 100_000)
-        pushes = [each for each in found if each.kind is CommandKind.PUSH]
-        return sorted((each for each in pushes if each.batch_id == pushes[0].batch_id), key=lambda each: each.id)
+        batched = [each for each in found if each.batch_id is not None]
+        return sorted((each for each in batched if each.batch_id == batched[0].batch_id), key=lambda each: each.id)
 
     def batch_number(self, claimed: Claimed) -> int:
         """Return the number of the batch a command belongs to."""
@@ -131,8 +132,15 @@ class Desk:
             " (SELECT 1 FROM shipment_lines l JOIN orders o ON o.id = l.order_id WHERE l.shipment_id = c.shipment_id"
             "  AND (o.cancel_asked_at IS NOT NULL OR EXISTS"
             "   (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL))))"
-            " AND (c.kind = 'push' OR (SELECT remote_id FROM shipments s WHERE s.id = c.shipment_id) <> '')"
+            " AND (c.kind = 'push' OR c.shipment_id IS NULL"
+            "  OR (SELECT remote_id FROM shipments s WHERE s.id = c.shipment_id) <> '')"
         )
+        if not self._alone:
+            # What corrects an earlier batch goes with the one that carries it.
+            free += (
+                " AND (c.kind NOT IN ('amend', 'cancel')"
+                "  OR EXISTS (SELECT 1 FROM batches b WHERE b.id = c.batch_id AND b.state = 'sending'))"
+            )
         given: dict[str, object] = {"code": self._code, "now": now}
         due = store.value(f"SELECT EXISTS (SELECT 1 {free} AND (c.not_before IS NULL OR c.not_before <= :now))", given)
         later = store.value(f"SELECT min(c.not_before) {free} AND c.not_before > :now", given)
@@ -194,11 +202,11 @@ class Desk:
 
     def _claim(self, tx: Write, want: int) -> list[Claimed]:
         if self._whole_batches:
-            others = claim_due(tx, self.clock, self._code, want, self._render, pushes=False)
+            others = claim_due(tx, self.clock, self._code, want, self._render, pushes=False, corrections=self._alone)
             if others:
                 return others
             drop_held(tx, self._code)
-            return claim_batch(tx, self.clock, self._code)
+            return claim_batch(tx, self.clock, self._code, self._render)
         return claim_due(tx, self.clock, self._code, want, self._render)
 
     def _render(self, kind: CommandKind, body: str, last: str) -> str:

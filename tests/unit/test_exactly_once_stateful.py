@@ -7,6 +7,7 @@ the warehouse and the clock are models. `tests/soak` runs many more examples of 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ from data.desk.verify import verify
 from data.dispatch.allocate import allocate
 from data.dispatch.batches import create_batch
 from data.dispatch.cancel import cancel_orders
+from data.dispatch.delta import create_delta
 from data.dispatch.hold import hold_at_warehouse, release_at_warehouse
 from data.dispatch.lookup import SendAgain, look_up, look_up_batch
 from data.dispatch.person import SEND_AGAIN, confirm_command, send_again
@@ -36,8 +38,9 @@ from data.dispatch.send import send_batch
 from data.dispatch.sender import Answered, send_one
 from data.dispatch.sender import send_batch as hand_over
 from data.dispatch.stop import resume_warehouse, stop_warehouse
+from data.dispatch.told import Answer, tell_answer
 from data.dispatch.turn import Desk
-from data.model import CommandKind, CommandState, Item, ShipmentState
+from data.model import CommandKind, CommandState, InputError, Item, ShipmentState
 from data.orders.stages import settle
 from data.outbox.claim import Claimed
 from data.outbox.plan import Intent, plan
@@ -96,13 +99,32 @@ class EveryClassMachine(RuleBasedStateMachine):
         """Take orders in, allocate, batch, check and send them."""
         self._take_in(count)
         allocate(self.ws)
-        made = create_batch(self.ws, 1, "EU1", early=True).made
+        self._send_batch(create_batch(self.ws, 1, "EU1", early=True).made)
+
+    def delta(self, at: int) -> None:
+        """Send what has come about since the last batch."""
+        self._send_batch(create_delta(self.ws, 1, "EU1", early=True).made)
+
+    def told(self, at: int) -> None:
+        """Hear on the telephone what became of a correction that went in a file."""
+        keys = [row[0] for row in self.ws.store.rows("SELECT key FROM shipments ORDER BY id")]
+        key = keys[at % len(keys)]
+        with contextlib.suppress(InputError):
+            gone = [each.state not in (ShipmentState.ACCEPTED, ShipmentState.CANCELLED) for each in self.portal.of(key)]
+            tell_answer(self.ws, key, Answer.TOO_LATE if any(gone) else Answer.DONE)
+
+    def _send_batch(self, made: tuple[int, ...]) -> None:
         if made:
             checked = check_batch(self.ws, Item(made[0], 0))
             if checked.orders:
                 send_batch(self.ws, Item(made[0], 0), checked.orders, start=False)
 
-    @rule(what=st.sampled_from(["cancel", "hold", "release", "move", "move", "announce", "decide", "stop"]), at=_AT)
+    @rule(
+        what=st.sampled_from(
+            ["cancel", "hold", "release", "move", "move", "announce", "decide", "stop", "delta", "told"]
+        ),
+        at=_AT,
+    )
     def people_do(self, what: str, at: int) -> None:
         """Let people do one thing more."""
         {
@@ -113,6 +135,8 @@ class EveryClassMachine(RuleBasedStateMachine):
             "announce": self.announce,
             "decide": self.a_person_decides,
             "stop": self.stop_or_go_on,
+            "delta": self.delta,
+            "told": self.told,
         }[what](at)
 
     def cancel(self, at: int) -> None:
@@ -210,7 +234,7 @@ class EveryClassMachine(RuleBasedStateMachine):
             else:
                 desk.turn(found, [], 0)
         for each in desk.doubtful(10):
-            if self.idem is Idem.FILE and each.claimed.kind is CommandKind.PUSH:
+            if self.idem is Idem.FILE and each.claimed.batch_id is not None:
                 continue
             judged = self._run(look_up(self.portal, each.claimed, each.wanted, self._wait))
             if isinstance(judged, SendAgain):
@@ -219,10 +243,10 @@ class EveryClassMachine(RuleBasedStateMachine):
                 desk.turn([judged], [], 0)
 
     def _send_all(self, desk: Desk, claimed: list[Claimed], forgets: bool) -> None:
-        pushes = [each for each in claimed if each.kind is CommandKind.PUSH]
-        if self.idem is Idem.FILE and pushes:
-            claimed = [each for each in claimed if each.kind is not CommandKind.PUSH]
-            answers = self._run(hand_over(self.portal, desk.batch_number(pushes[0]), pushes))
+        batched = [each for each in claimed if self.idem is Idem.FILE and each.batch_id is not None]
+        if batched:
+            claimed = [each for each in claimed if each.batch_id is None]
+            answers = self._run(hand_over(self.portal, desk.batch_number(batched[0]), batched))
             if forgets:
                 raise Died
             desk.turn(answers, [], 0)
@@ -295,6 +319,8 @@ class EveryClassMachine(RuleBasedStateMachine):
         with self.ws.write("test.release", "release all") as tx:
             tx.run("UPDATE holds SET released_at = ?, rev = rev + 1 WHERE released_at IS NULL", (START.isoformat(),))
         for _ in range(60):
+            if self.idem is Idem.FILE:
+                self.delta(0)
             states = {row[0] for row in self.ws.store.rows("SELECT DISTINCT state FROM commands")}
             if not states & {*_HEALTHY, "person"}:
                 break
