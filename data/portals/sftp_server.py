@@ -130,6 +130,6 @@ def _library() -> Any:
     except ImportError as error:
         raise WorkspaceError(
             "delivery by SFTP needs asyncssh: install lastcall with its extra sftp, as in"
-            ' pipx install "lastcall[sftp]", or pipx inject lastcall asyncssh'
+            ' pipx install "lastcall[sftp]", or pipx inject lastcall "asyncssh[bcrypt]"'
         ) from error
     return asyncssh

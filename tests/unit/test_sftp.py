@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -15,18 +16,26 @@ from typing import Any
 import asyncssh
 import pytest
 
-from data.clock import HeldClock
+from data.clock import Clock, HeldClock
+from data.desk.doctor_workspace import workspace_checks
+from data.desk.poll import poll_warehouse
 from data.dispatch.lookup import SendAgain, look_up_batch
+from data.dispatch.send import send_batch as send_a_batch
 from data.dispatch.sender import send_batch
-from data.model import Address, CommandKind, CommandState, WorkspaceError
+from data.model import Address, CommandKind, CommandState, Item, WorkspaceError
 from data.outbox.claim import Claimed
-from data.policy import WarehouseSettings
+from data.policy import WarehouseSettings, save_warehouse
 from data.portals import delivery, sftp, sftp_notes
 from data.portals.errors import AuthFailed, Conflict, NotSent
 from data.portals.file_drop import FileDrop
-from data.portals.outcomes import Absent, HandedOver, Pushed, Unknown
+from data.portals.notices import Carton, InboundNotice
+from data.portals.outcomes import Absent, HandedOver, Pushed, RemoteLine, Unknown
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
 from data.portals.registry import portal_for
+from data.store.actor import Actor
+from data.store.workspace import Workspace
+from tests.conftest import MakeOrder
+from tests.sending import finish, make_batch, start_worker_process
 
 NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 HOME = Address("Zoë Strüß", "", "Hauptstr. 1", "", "Köln", "", "01234", "DE", "+49 221 1")
@@ -269,10 +278,29 @@ async def test_a_worker_that_dies_after_the_last_note_only_tidies_up(
     assert (await portal_of(server).push_batch(12, entries(portal, "K1"))).outcome is Pushed.ALREADY
 
 
-async def test_a_notice_that_may_have_been_taken_is_not_sent_again(server: Server) -> None:
-    from data.portals.notices import Carton, InboundNotice
-    from data.portals.outcomes import RemoteLine
+async def test_a_worker_delivers_a_batch_and_reads_what_comes_back(
+    server: Server, workspace: Workspace, campaign: int, make_order: MakeOrder
+) -> None:
+    """A worker as a real process, against the server in this one."""
+    for name in ("id", "known_hosts"):
+        shutil.copy(server.folder.parent / name, workspace.folder / name)
+    options = {"deliver": f"sftp://eu1@127.0.0.1:{server.port}/in", "known_hosts": "known_hosts", "key": "id"}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", options=options | {"receive": "/out"}))
+    ws = Workspace(workspace.folder, Actor("dana", "console", "dana-1"), Clock())
+    make_order()
+    batch = make_batch(ws, campaign)
+    send_a_batch(ws, Item(batch, 0), 1, start=False)
+    assert await asyncio.to_thread(lambda: finish(start_worker_process(ws))) == (0, "")
+    (key,) = (row[0] for row in ws.store.rows("SELECT key FROM shipments WHERE state = 'accepted'"))
+    server.consume("archives")
+    assert len(server.consumed) == 1
+    put(server, "t.csv", f"key,tracking\n{key},T1\n")
+    await poll_warehouse(ws, portal_for(ws.policy.warehouse("EU1"), ws.folder, ws.clock), "EU1")
+    assert ws.store.rows("SELECT state FROM batches") == [("complete",)]
+    ws.close()
 
+
+async def test_a_notice_that_may_have_been_taken_is_not_sent_again(server: Server) -> None:
     portal = portal_of(server)
     body = portal.render_notice(InboundNotice("IN-1", "2026-12-03", (Carton("", (RemoteLine("GAME", 10),)),)))
     server.trap = ("posix_rename", 1, "after")
@@ -411,6 +439,20 @@ def test_what_is_wrong_in_the_settings_is_told_before_anything_is_sent(
     with pytest.raises(WorkspaceError, match=words) as caught:
         portal_of(Server(tmp_path / "theirs"), **options)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_doctor_says_what_delivery_by_sftp_lacks(workspace: Workspace, tmp_path: Path) -> None:
+    options = {"deliver": "sftp://eu1@host/in", "known_hosts": "known_hosts", "key": "id"}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", options=options))
+
+    def found() -> tuple[bool, str]:
+        (check,) = [each for each in workspace_checks(workspace.folder, {}) if each.name == "warehouse EU1"]
+        return check.ok, check.words
+
+    assert found()[0] is False
+    assert "known_hosts is not there" in found()[1]
+    (workspace.folder / "known_hosts").write_text("host ssh-ed25519 AAAA\n")
+    assert found() == (True, "files by SFTP; no worker runs")
 
 
 def test_without_the_library_lastcall_says_what_to_install(tmp_path: Path) -> None:
