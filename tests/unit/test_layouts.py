@@ -24,7 +24,7 @@ from data.portals.layout import Layout
 from data.portals.layout_sample import EXAMPLE, sample_table
 from data.portals.layout_toml import OWN, PACKAGED, find_layout, list_layouts, read_layout
 from data.portals.order_body import order_body, read_order, with_address
-from data.portals.order_list import OrderTable, check_order, order_tables
+from data.portals.order_list import FileTable, check_order, order_tables
 from data.portals.order_values import LINE_PATHS, ORDER_PATHS
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
 from data.portals.registry import portal_for
@@ -115,7 +115,7 @@ def packaged(name: str) -> Layout:
     return find_layout(PACKAGED.parent, name)
 
 
-def written(layout: Layout, table: OrderTable, folder: Path) -> bytes:
+def written(layout: Layout, table: FileTable, folder: Path) -> bytes:
     path = folder / "list"
     write_table(
         path,

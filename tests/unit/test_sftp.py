@@ -61,6 +61,8 @@ class Server:
         self.late: list[Callable[[], None]] = []
         self.calls: list[str] = []
         self.consumed: list[str] = []
+        self.forbidden = False
+        """Nothing may be removed."""
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.user_key = asyncssh.generate_private_key("ssh-ed25519")
 
@@ -106,7 +108,13 @@ def sftp_server(server: Server) -> type[asyncssh.SFTPServer]:
         return call
 
     names = ("open", "write", "close", "stat", "posix_rename", "rename")
-    made = type("Trapped", (asyncssh.SFTPServer,), {name: trapped(name) for name in names})
+
+    def remove(self: asyncssh.SFTPServer, path: bytes) -> Any:
+        if server.forbidden:
+            raise asyncssh.SFTPPermissionDenied("not yours")
+        return asyncssh.SFTPServer.remove(self, path)
+
+    made = type("Trapped", (asyncssh.SFTPServer,), {name: trapped(name) for name in names} | {"remove": remove})
     made.__init__ = lambda self, chan: asyncssh.SFTPServer.__init__(self, chan, chroot=os.fsencode(server.folder))  # type: ignore[misc]
     return made
 
@@ -389,11 +397,15 @@ async def test_tables_on_the_server_are_brought_once_and_again_when_they_change(
     put(server, "young.csv", "key,tracking\nK2,T9\n", age=1)
     put(server, "c.csv.part", "key,tracking\nK2,T9\n")
     put(server, "odd\x1b[2J.csv", "key,tracking\nK2,T9\n")
+    put(server, os.fsdecode(b"caf\xe9.csv"), "key,tracking\nK2,T9\n")
+    put(server, "l" * 220 + ".csv", "key,tracking\nK2,T9\n")
     server.path("out/folder.csv").mkdir()
     first = await portal.poll("")
     assert [each.reference for each in first.states] == ["K1"]
     assert first.problems == (
+        "caf\ufffd.csv: was not fetched: its name can't be used here",
         "folder.csv: was not fetched: it is no file",
+        "l" * 220 + ".csv: was not fetched: its name can't be used here",
         "odd␛[2J.csv: was not fetched: its name can't be used here",
     )
     second = await portal.poll(first.cursor)
@@ -413,8 +425,14 @@ async def test_a_table_is_removed_over_there_only_where_that_was_asked_for(serve
     portal = portal_of(server, receive="/out", remove_read=True)
     await portal.push_batch(12, entries(portal, "K1"))
     put(server, "a.csv", "key,tracking\nK1,T1\n")
-    assert len((await portal.poll("")).states) == 1
-    assert server.files("out") == []
+    page = await portal.poll("")
+    assert (len(page.states), page.problems, server.files("out")) == (1, (), [])
+    put(server, "b.csv", "key,tracking\nK1,T2\n")
+    server.forbidden = True
+    page = await portal.poll(page.cursor)
+    assert (len(page.states), server.files("out")) == (1, ["b.csv"])
+    assert page.problems == ("b.csv: was fetched, and can't be removed: not yours",)
+    assert (await portal.poll(page.cursor)).states == ()
 
 
 def list_of(folder: Path) -> list[str]:
