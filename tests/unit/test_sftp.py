@@ -59,6 +59,9 @@ class Server:
         self.port = 0
         self.trap: tuple[str, int, str] | None = None
         self.late: list[Callable[[], None]] = []
+        """Calls whose connection died before they were done, and that are done yet."""
+        self.at_last: dict[str, Callable[[], None]] = {}
+        """What happens before the next call of a name, once something is late."""
         self.calls: list[str] = []
         self.consumed: list[str] = []
         self.forbidden = False
@@ -91,12 +94,18 @@ def sftp_server(server: Server) -> type[asyncssh.SFTPServer]:
 
         def call(self: asyncssh.SFTPServer, *args: Any) -> Any:
             server.calls.append(name)
+            if server.late and name in server.at_last:
+                server.at_last.pop(name)()
+            if name == "remove" and server.forbidden:
+                raise asyncssh.SFTPPermissionDenied("not yours")
             hit = server.trap is not None and server.trap[:2] == (name, server.calls.count(name))
             when = server.trap[2] if hit and server.trap else ""
             if when:
                 server.trap = None
             if when == "late":
                 server.late.append(lambda: real(self, *args))
+            if when == "swallow":
+                return len(args[2])
             result = None if when in ("before", "late") else real(self, *args)
             if when == "before" and name == "close":
                 # What a dead connection had open is closed by any server.
@@ -107,14 +116,9 @@ def sftp_server(server: Server) -> type[asyncssh.SFTPServer]:
 
         return call
 
-    names = ("open", "write", "close", "stat", "posix_rename", "rename")
+    names = ("open", "write", "close", "stat", "posix_rename", "rename", "remove")
 
-    def remove(self: asyncssh.SFTPServer, path: bytes) -> Any:
-        if server.forbidden:
-            raise asyncssh.SFTPPermissionDenied("not yours")
-        return asyncssh.SFTPServer.remove(self, path)
-
-    made = type("Trapped", (asyncssh.SFTPServer,), {name: trapped(name) for name in names} | {"remove": remove})
+    made = type("Trapped", (asyncssh.SFTPServer,), {name: trapped(name) for name in names})
     made.__init__ = lambda self, chan: asyncssh.SFTPServer.__init__(self, chan, chroot=os.fsencode(server.folder))  # type: ignore[misc]
     return made
 
@@ -231,13 +235,33 @@ async def test_a_connection_that_dies_at_any_step_hands_over_once_or_asks_a_pers
     assert server.files() == []
 
 
-async def test_a_rename_that_is_done_late_is_no_second_file(server: Server) -> None:
+@pytest.mark.parametrize("moment", ["stat", "remove", "open", "posix_rename", "never"])
+async def test_a_rename_that_is_done_late_is_no_second_file(server: Server, moment: str) -> None:
+    def come_late() -> None:
+        with suppress(OSError, asyncssh.SFTPError):
+            server.late.pop()()
+        server.consume("archives")
+
     server.trap = ("posix_rename", 1, "late")
-    assert await deliver(server, lambda: server.consume("archives")) is CommandState.ACCEPTED
-    with suppress(OSError, asyncssh.SFTPError):
-        server.late[0]()
+    server.at_last[moment] = come_late
+    state = await deliver(server, lambda: None)
     server.consume("archives")
+    if server.late:
+        come_late()
+    # Taken behind our back, it can't be told from a part that somebody removed.
+    assert state is (CommandState.PERSON if moment in ("stat", "posix_rename") else CommandState.ACCEPTED)
     assert len(server.consumed) == 1
+
+
+async def test_a_part_that_arrives_short_is_never_renamed(server: Server) -> None:
+    server.trap = ("write", 1, "swallow")
+    portal = portal_of(server)
+    with pytest.raises(NotSent, match=r"batch-12.*: 0 of \d+ bytes arrived"):
+        await portal.push_batch(12, entries(portal, "K1"))
+    assert "posix_rename" not in server.calls
+    assert (await portal.push_batch(12, entries(portal, "K1"))).outcome is Pushed.CREATED
+    # What the first attempt left behind is gone.
+    assert len(server.files()) == 1
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
