@@ -17,7 +17,7 @@ from data.portals.layout import (
     Corrections,
     Layout,
     Rows,
-    can_encode,
+    unencodable,
 )
 from data.portals.layout_source import LayoutSource, read_source
 from data.portals.order_values import LINE_PATHS, ORDER_PATHS
@@ -189,10 +189,10 @@ def _check(source: LayoutSource, layout: Layout) -> None:
     for header in headers:
         if headers.count(header) > 1:
             raise source.error("columns", f"two columns are called {visible(header)}", header)
-        if can_encode(header, layout.encoding):
+        if unencodable(header, layout.encoding):
             raise source.error("columns", f"{layout.encoding} can't write the header {visible(header)}", header)
     for words in (layout.corrections.header, *layout.corrections.words.values()):
-        if can_encode(words, layout.encoding):
+        if unencodable(words, layout.encoding):
             raise source.error("corrections", f"{layout.encoding} can't write {visible(words)}", words)
     for header in sorted(layout.continuation - set(headers)):
         raise source.error("continuation", f"there is no column {visible(header)}", header)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data.files.formula import defuse
 from data.model import InputError
-from data.portals.layout import Column, Correcting, Layout, Rows, can_encode
+from data.portals.layout import Column, Correcting, Layout, Rows, unencodable
 from data.portals.order_body import read_order
 from data.portals.order_values import line_values, order_values
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
@@ -173,7 +173,7 @@ def finish_cell(layout: Layout, text: str, where: str, width: int | None = None)
         problem = f"“{visible(cell)}” has {len(cell)} characters; at most {width} are taken"
     elif layout.longest_number and cell.isdigit() and len(cell) > layout.longest_number:
         problem = f"{cell} has {len(cell)} digits; numbers of more than {layout.longest_number} are damaged there"
-    elif missing := can_encode(cell, layout.encoding):
+    elif missing := unencodable(cell, layout.encoding):
         problem = f"{layout.encoding} has no “{visible(missing)}”"
     elif layout.quote == "none" and layout.delimiter in cell:
         problem = "has the character that stands between the cells"
