@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlite_utils.utils import sqlite3
@@ -54,6 +55,19 @@ def workspace_checks(folder: Path, environ: Mapping[str, str]) -> Iterator[Check
         yield Check("restored", False, "a backup was put back: no worker starts", "lastcall reconcile")
     for settings in policy.warehouses:
         yield from _warehouse(folder, settings, environ)
+
+
+def _files(name: str, folder: Path, settings: WarehouseSettings, at_work: str) -> Check:
+    """Tell where a warehouse's files go, and whether what that needs is here."""
+    if not settings.options.get("deliver"):
+        return Check(name, True, f"files in drop/{settings.code}; {at_work}")
+    if find_spec("asyncssh") is None:
+        return Check(name, False, "delivery by SFTP needs asyncssh", 'pipx inject lastcall "asyncssh[bcrypt]"')
+    known = folder / str(settings.options["known_hosts"])
+    if not known.is_file():
+        words = f"{known} is not there: the server's host key is not known"
+        return Check(name, False, words, f"ssh-keyscan the server into {known}, and let the warehouse confirm the key")
+    return Check(name, True, f"files by SFTP; {at_work}")
 
 
 def _permissions(folder: Path, database: Path) -> Check:
@@ -127,7 +141,7 @@ def _warehouse(folder: Path, settings: WarehouseSettings, environ: Mapping[str, 
     process = holder(folder / "run", settings.code)
     at_work = "no worker runs" if process is None else f"worker {process or 'of somebody else'} runs"
     if settings.portal == "file":
-        yield Check(name, True, f"files in drop/{settings.code}; {at_work}")
+        yield _files(name, folder, settings, at_work)
         return
     kind, _, where = settings.secret.partition(":")
     if kind == "env":

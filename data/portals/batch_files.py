@@ -18,7 +18,7 @@ from data.files.write import write_bytes, write_table
 from data.model import InputError
 from data.portals.errors import Conflict, NotSent
 from data.portals.layout import Layout
-from data.portals.order_list import OrderTable
+from data.portals.order_list import FileTable
 from data.portals.protocol import Action
 from data.store.sharing import make_folders
 
@@ -77,7 +77,7 @@ class BatchFiles:
         self.manifests = folder / "manifests"
 
     def stage(
-        self, series: str, number: int, told: dict[str, Told], layout: Layout, tables: Callable[[], list[OrderTable]]
+        self, series: str, number: int, told: dict[str, Told], layout: Layout, tables: Callable[[], list[FileTable]]
     ) -> Manifest:
         """Write files and manifest of a number once, and return what it has; `layout` says how the tables are written.
 
@@ -120,7 +120,7 @@ class BatchFiles:
         return next((each for each in self.all() if key in each.told and not self.staged(each)), None)
 
     def _write(
-        self, series: str, number: int, told: dict[str, Told], layout: Layout, tables: Sequence[OrderTable]
+        self, series: str, number: int, told: dict[str, Told], layout: Layout, tables: Sequence[FileTable]
     ) -> Manifest:
         """Write the files under their hidden names and then the manifest; staged files without one are rubbish."""
         files: list[ListFile] = []

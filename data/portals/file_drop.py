@@ -84,7 +84,7 @@ class FileDrop:
             concurrency=1,
             announce=True,
             returns=True,
-            corrections=self._layout.corrections.style is not Correcting.NONE or self._layout.says_action,
+            corrections=self._layout.corrections.style is not Correcting.NONE,
         )
 
     @property

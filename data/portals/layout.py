@@ -117,8 +117,10 @@ class Layout:
         return any("action" in column.template.paths for column in self.columns)
 
 
-def can_encode(text: str, encoding: str) -> str:
+def unencodable(text: str, encoding: str) -> str:
     """Return the first character that an encoding does not have, or nothing."""
+    if text.isascii():
+        return ""
     try:
         codecs.encode(text, encoding)
     except UnicodeEncodeError as error:

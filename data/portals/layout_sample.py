@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from data.model import Address, Money
 from data.portals.layout import Layout
 from data.portals.order_body import order_body
-from data.portals.order_list import OrderTable, order_tables
+from data.portals.order_list import FileTable, order_tables
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
 
 EXAMPLE = ShipmentOrder(
@@ -37,7 +37,7 @@ class ShownColumn:
     required: bool
 
 
-def sample_table(layout: Layout, order: ShipmentOrder = EXAMPLE) -> OrderTable:
+def sample_table(layout: Layout, order: ShipmentOrder = EXAMPLE) -> FileTable:
     """Return the table of one order; raises InputError where the layout can't carry it."""
     return order_tables(layout, 1, [Entry(Action.ADD, order.key, order_body(order))])[0]
 

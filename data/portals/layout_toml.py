@@ -17,7 +17,7 @@ from data.portals.layout import (
     Corrections,
     Layout,
     Rows,
-    can_encode,
+    unencodable,
 )
 from data.portals.layout_source import LayoutSource, read_source
 from data.portals.order_values import LINE_PATHS, ORDER_PATHS
@@ -31,7 +31,7 @@ OWN = Path("templates") / "layouts"
 """Where a workspace keeps its own."""
 DEFAULT = "lastcall"
 
-_KEYS = frozenset((
+KEYS = frozenset((
     "base", "title", "rows", "encoding", "delimiter", "newline", "quote", "extension", "formula_guard", "max_rows",
     "longest_number", "continuation", "item", "join", "skus", "columns", "values", "corrections", "returns",
 ))  # fmt: skip
@@ -55,7 +55,7 @@ def read_layout(path: Path, workspace: Path) -> Layout:
     if "base" in source.document:
         source = _on_base(source, path, workspace)
     document = source.document
-    source.known("", document, _KEYS)
+    source.known("", document, KEYS)
     rows = Rows(source.choice_of("", document, "rows", "line", tuple(Rows)))
     item = _template(source, "item", document["item"], LINE_PATHS, ()) if "item" in document else None
     columns = _columns(source, _valued(source, document), rows, item=item is not None)
@@ -189,8 +189,11 @@ def _check(source: LayoutSource, layout: Layout) -> None:
     for header in headers:
         if headers.count(header) > 1:
             raise source.error("columns", f"two columns are called {visible(header)}", header)
-        if can_encode(header, layout.encoding):
+        if unencodable(header, layout.encoding):
             raise source.error("columns", f"{layout.encoding} can't write the header {visible(header)}", header)
+    for words in (layout.corrections.header, *layout.corrections.words.values()):
+        if unencodable(words, layout.encoding):
+            raise source.error("corrections", f"{layout.encoding} can't write {visible(words)}", words)
     for header in sorted(layout.continuation - set(headers)):
         raise source.error("continuation", f"there is no column {visible(header)}", header)
     if layout.continuation and layout.rows is Rows.ORDER:

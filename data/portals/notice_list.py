@@ -9,7 +9,7 @@ from typing import Any
 from data.model import CommandKind, InputError
 from data.portals.layout import Layout
 from data.portals.notices import InboundNotice, Notice
-from data.portals.order_list import OrderTable, finish_cell
+from data.portals.order_list import FileTable, finish_cell
 
 SERIES = {CommandKind.ANNOUNCE: "advice", CommandKind.RETURN: "return"}
 """How the files of each kind are called."""
@@ -49,7 +49,7 @@ def notice_body(layout: Layout, notice: Notice) -> str:
     return body
 
 
-def notice_table(layout: Layout, kind: CommandKind, body: str) -> OrderTable:
+def notice_table(layout: Layout, kind: CommandKind, body: str) -> FileTable:
     """Return the table of a notice; raises InputError where it can't be written, or is no notice."""
     header = (*_SHARED[kind], *_LINES[kind])
     try:
@@ -61,7 +61,7 @@ def notice_table(layout: Layout, kind: CommandKind, body: str) -> OrderTable:
     if not rows:
         raise InputError(f"{SERIES[kind]} {shared[0]}: there is nothing in it")
     where = f"{SERIES[kind]} {shared[0]}"
-    return OrderTable(
+    return FileTable(
         "",
         header,
         tuple(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data.files.formula import defuse
 from data.model import InputError
-from data.portals.layout import Column, Correcting, Layout, Rows, can_encode
+from data.portals.layout import Column, Correcting, Layout, Rows, unencodable
 from data.portals.order_body import read_order
 from data.portals.order_values import line_values, order_values
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
@@ -19,7 +19,7 @@ _ANY_BATCH = 999_999
 
 
 @dataclass(frozen=True, slots=True)
-class OrderTable:
+class FileTable:
     """What one file holds."""
 
     label: str
@@ -37,7 +37,7 @@ def check_order(layout: Layout, order: ShipmentOrder) -> None:
         raise InputError(f"order {visible(order.number)}: has {len(rows)} rows; a file takes {layout.max_rows}")
 
 
-def order_tables(layout: Layout, number: int, entries: Sequence[Entry]) -> list[OrderTable]:
+def order_tables(layout: Layout, number: int, entries: Sequence[Entry]) -> list[FileTable]:
     """Return the tables of a batch: one, or one for each action, and more where a file takes fewer rows.
 
     The rows of an order are next to each other and never in two files. Raises InputError as `check_order`, and for
@@ -52,7 +52,7 @@ def order_tables(layout: Layout, number: int, entries: Sequence[Entry]) -> list[
     with_action = correcting and style is Correcting.COLUMN and not layout.says_action
     apart = correcting and style is Correcting.FILES and not layout.says_action
     header = _header(layout, skus, with_action)
-    tables: list[OrderTable] = []
+    tables: list[FileTable] = []
     for group in tuple(Action) if apart else (None,):
         blocks: list[list[Row]] = []
         for action, order in orders:
@@ -63,7 +63,7 @@ def order_tables(layout: Layout, number: int, entries: Sequence[Entry]) -> list[
         for at, rows in enumerate(files, 1):
             part = f"{at}of{len(files)}" if len(files) > 1 else ""
             label = "-".join(each for each in (group or "", part) if each)
-            tables.append(OrderTable(label, header, tuple(rows)))
+            tables.append(FileTable(label, header, tuple(rows)))
     if not tables:
         raise InputError("there is no order in it")
     return tables
@@ -173,7 +173,7 @@ def finish_cell(layout: Layout, text: str, where: str, width: int | None = None)
         problem = f"“{visible(cell)}” has {len(cell)} characters; at most {width} are taken"
     elif layout.longest_number and cell.isdigit() and len(cell) > layout.longest_number:
         problem = f"{cell} has {len(cell)} digits; numbers of more than {layout.longest_number} are damaged there"
-    elif missing := can_encode(cell, layout.encoding):
+    elif missing := unencodable(cell, layout.encoding):
         problem = f"{layout.encoding} has no “{visible(missing)}”"
     elif layout.quote == "none" and layout.delimiter in cell:
         problem = "has the character that stands between the cells"

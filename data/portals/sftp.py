@@ -17,7 +17,7 @@ from data.model import LastcallError
 from data.portals.batch_files import ListFile
 from data.portals.errors import Ambiguous, Conflict, NotSent
 from data.portals.outcomes import Check
-from data.portals.sftp_fetch import fetch_tables, join
+from data.portals.sftp_fetch import LARGEST, fetch_tables, join
 from data.portals.sftp_notes import Note, Notes, Step, drop, size_of
 from data.portals.sftp_server import SftpServer, connected, is_answer, step
 from data.text import visible
@@ -74,8 +74,11 @@ class SftpDelivery:
         """Bring the tables that wait on the server."""
         if not self._receive:
             return []
-        async with connected(self._server) as client, step(f"tables of {self._server.host} can't be read"):
-            latest = self._clock.now().timestamp() - settle
+        latest = self._clock.now().timestamp() - settle
+        async with (
+            connected(self._server) as client,
+            step(f"tables of {self._server.host} can't be read", size=LARGEST),
+        ):
             return await fetch_tables(client, self._receive, folder, latest, remove=self._remove_read)
 
     async def test(self) -> list[Check]:
@@ -91,7 +94,7 @@ class SftpDelivery:
         return [Check(name, not missing, words)]
 
     async def _deliver(self, client: SFTPClient, staged: Path, file: ListFile, note: Note | None) -> None:
-        async with step(f"{file.file}: not handed over"):
+        async with step(f"{file.file}: not handed over", size=size_of(staged)):
             if await self._is_there(client, file, note, size_of(staged)):
                 self._notes.write(file, Step.DELIVERED, note.part if note else "")
                 return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.portals.incoming_files import SUFFIXES
+from data.portals.sftp_server import is_answer
 from data.store.sharing import make_folders, open_file
 from data.text import has_hidden, visible
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 LARGEST = 64 << 20
 """Bytes of one table."""
-_LONGEST_NAME = 120
+_LONGEST_NAME = 200
+"""Bytes."""
 _KNOWN = ".fetched.json"
 
 
@@ -53,19 +55,30 @@ async def fetch_tables(client: SFTPClient, remote: str, folder: Path, latest: fl
         _keep(folder, name, content, changed)
         seen[name] = [size, changed]
         _write_known(folder, known | seen)
-        if remove:
-            await client.remove(join(remote, name))
+        if remove and (why := await _remove(client, join(remote, name))):
+            problems.append(f"{visible(name)}: was fetched, and can't be removed: {why}")
     _write_known(folder, seen)
     return problems
 
 
 def _why_not(name: str, entry: SFTPName, size: int) -> str:
     """Return why something of that name is no table to bring, or nothing."""
-    if "/" in name or has_hidden(name) or len(name) > _LONGEST_NAME:
+    if "/" in name or has_hidden(name) or len(os.fsencode(name)) > _LONGEST_NAME:
         return "its name can't be used here"
     if entry.attrs.permissions is not None and not stat.S_ISREG(entry.attrs.permissions):
         return "it is no file"
     return f"it has more than {LARGEST >> 20} MiB" if size > LARGEST else ""
+
+
+async def _remove(client: SFTPClient, path: str) -> str:
+    """Remove a table over there; returns why the server won't, or nothing."""
+    try:
+        await client.remove(path)
+    except Exception as error:
+        if not is_answer(error):
+            raise
+        return visible(str(error))
+    return ""
 
 
 async def _read(client: SFTPClient, path: str, size: int) -> bytes | None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from asyncssh import SFTPClient
 
 PATIENCE = 60.0
-"""Seconds for one step: to connect, to send a file, to rename it."""
+"""Seconds for one step: to connect, to look something up, to rename a file."""
+SLOWEST = 20_000
+"""Bytes a second at which a file may be sent or fetched at worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +99,23 @@ async def connected(server: SftpServer) -> AsyncIterator[SFTPClient]:
             raise AuthFailed(f"{server.host} does not let {server.user} in") from error
     try:
         async with step(f"{server.host} gives no files"):
-            client = await connection.start_sftp_client()
+            # Names that are no UTF-8 must not keep the others from being listed.
+            client = await connection.start_sftp_client(path_errors="surrogateescape")
         yield client
     finally:
         connection.abort()
 
 
 @asynccontextmanager
-async def step(words: str, failed: type[PortalError] = NotSent) -> AsyncIterator[None]:
-    """Do something over a connection, within `PATIENCE`; raises `failed` where it breaks."""
+async def step(words: str, failed: type[PortalError] = NotSent, size: int = 0) -> AsyncIterator[None]:
+    """Do something over a connection, within the time that `size` bytes may take; raises `failed` where it breaks."""
     library = _library()
+    patience = PATIENCE + size / SLOWEST
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             yield
     except TimeoutError as error:
-        raise failed(f"{words}: no answer in {PATIENCE:.0f} s") from error
+        raise failed(f"{words}: no answer in {patience:.0f} s") from error
     except (library.Error, OSError) as error:
         raise failed(f"{words}: {visible(str(error) or type(error).__name__)}") from error
 
@@ -130,6 +134,6 @@ def _library() -> Any:
     except ImportError as error:
         raise WorkspaceError(
             "delivery by SFTP needs asyncssh: install lastcall with its extra sftp, as in"
-            ' pipx install "lastcall[sftp]", or pipx inject lastcall asyncssh'
+            ' pipx install "lastcall[sftp]", or pipx inject lastcall "asyncssh[bcrypt]"'
         ) from error
     return asyncssh

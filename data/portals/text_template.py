@@ -92,11 +92,11 @@ def _filter(source: str) -> Filter:
         name, given = found.groups()
         if name.isdigit() and given is None and int(name) > 0:
             return partial(_width, int(name))
-        if name in _PLAIN and given is None:
-            return _PLAIN[name]
+        if name in PLAIN and given is None:
+            return PLAIN[name]
         if name == "date" and given:
             return _date_filter(given)
-    known = ", ".join(sorted(_PLAIN))
+    known = ", ".join(sorted(PLAIN))
     raise InputError(f"there is no filter “{visible(source)}”; known are a width, {known}, date(%d/%m/%Y)")
 
 
@@ -166,7 +166,7 @@ def _weight(grams_per_unit: float, digits: int, value: str) -> str:
     return f"{int(_int(value)) / grams_per_unit:.{digits}f}"
 
 
-_PLAIN: Mapping[str, Filter] = {
+PLAIN: Mapping[str, Filter] = {
     "int": _int,
     "iso2": _known_country,
     "iso3": lambda value: country_alpha3(_known_country(value)),

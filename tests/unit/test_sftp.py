@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -15,18 +16,26 @@ from typing import Any
 import asyncssh
 import pytest
 
-from data.clock import HeldClock
+from data.clock import Clock, HeldClock
+from data.desk.doctor_workspace import workspace_checks
+from data.desk.poll import poll_warehouse
 from data.dispatch.lookup import SendAgain, look_up_batch
+from data.dispatch.send import send_batch as send_a_batch
 from data.dispatch.sender import send_batch
-from data.model import Address, CommandKind, CommandState, WorkspaceError
+from data.model import Address, CommandKind, CommandState, Item, WorkspaceError
 from data.outbox.claim import Claimed
-from data.policy import WarehouseSettings
+from data.policy import WarehouseSettings, save_warehouse
 from data.portals import delivery, sftp, sftp_notes
 from data.portals.errors import AuthFailed, Conflict, NotSent
 from data.portals.file_drop import FileDrop
-from data.portals.outcomes import Absent, HandedOver, Pushed, Unknown
+from data.portals.notices import Carton, InboundNotice
+from data.portals.outcomes import Absent, HandedOver, Pushed, RemoteLine, Unknown
 from data.portals.protocol import Action, Entry, ShipmentLine, ShipmentOrder
 from data.portals.registry import portal_for
+from data.store.actor import Actor
+from data.store.workspace import Workspace
+from tests.conftest import MakeOrder
+from tests.sending import finish, make_batch, start_worker_process
 
 NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 HOME = Address("Zoë Strüß", "", "Hauptstr. 1", "", "Köln", "", "01234", "DE", "+49 221 1")
@@ -50,8 +59,13 @@ class Server:
         self.port = 0
         self.trap: tuple[str, int, str] | None = None
         self.late: list[Callable[[], None]] = []
+        """Calls whose connection died before they were done, and that are done yet."""
+        self.at_last: dict[str, Callable[[], None]] = {}
+        """What happens before the next call of a name, once something is late."""
         self.calls: list[str] = []
         self.consumed: list[str] = []
+        self.forbidden = False
+        """Nothing may be removed."""
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.user_key = asyncssh.generate_private_key("ssh-ed25519")
 
@@ -80,12 +94,18 @@ def sftp_server(server: Server) -> type[asyncssh.SFTPServer]:
 
         def call(self: asyncssh.SFTPServer, *args: Any) -> Any:
             server.calls.append(name)
+            if server.late and name in server.at_last:
+                server.at_last.pop(name)()
+            if name == "remove" and server.forbidden:
+                raise asyncssh.SFTPPermissionDenied("not yours")
             hit = server.trap is not None and server.trap[:2] == (name, server.calls.count(name))
             when = server.trap[2] if hit and server.trap else ""
             if when:
                 server.trap = None
             if when == "late":
                 server.late.append(lambda: real(self, *args))
+            if when == "swallow":
+                return len(args[2])
             result = None if when in ("before", "late") else real(self, *args)
             if when == "before" and name == "close":
                 # What a dead connection had open is closed by any server.
@@ -96,7 +116,8 @@ def sftp_server(server: Server) -> type[asyncssh.SFTPServer]:
 
         return call
 
-    names = ("open", "write", "close", "stat", "posix_rename", "rename")
+    names = ("open", "write", "close", "stat", "posix_rename", "rename", "remove")
+
     made = type("Trapped", (asyncssh.SFTPServer,), {name: trapped(name) for name in names})
     made.__init__ = lambda self, chan: asyncssh.SFTPServer.__init__(self, chan, chroot=os.fsencode(server.folder))  # type: ignore[misc]
     return made
@@ -214,13 +235,33 @@ async def test_a_connection_that_dies_at_any_step_hands_over_once_or_asks_a_pers
     assert server.files() == []
 
 
-async def test_a_rename_that_is_done_late_is_no_second_file(server: Server) -> None:
+@pytest.mark.parametrize("moment", ["stat", "remove", "open", "posix_rename", "never"])
+async def test_a_rename_that_is_done_late_is_no_second_file(server: Server, moment: str) -> None:
+    def come_late() -> None:
+        with suppress(OSError, asyncssh.SFTPError):
+            server.late.pop()()
+        server.consume("archives")
+
     server.trap = ("posix_rename", 1, "late")
-    assert await deliver(server, lambda: server.consume("archives")) is CommandState.ACCEPTED
-    with suppress(OSError, asyncssh.SFTPError):
-        server.late[0]()
+    server.at_last[moment] = come_late
+    state = await deliver(server, lambda: None)
     server.consume("archives")
+    if server.late:
+        come_late()
+    # Taken behind our back, it can't be told from a part that somebody removed.
+    assert state is (CommandState.PERSON if moment in ("stat", "posix_rename") else CommandState.ACCEPTED)
     assert len(server.consumed) == 1
+
+
+async def test_a_part_that_arrives_short_is_never_renamed(server: Server) -> None:
+    server.trap = ("write", 1, "swallow")
+    portal = portal_of(server)
+    with pytest.raises(NotSent, match=r"batch-12.*: 0 of \d+ bytes arrived"):
+        await portal.push_batch(12, entries(portal, "K1"))
+    assert "posix_rename" not in server.calls
+    assert (await portal.push_batch(12, entries(portal, "K1"))).outcome is Pushed.CREATED
+    # What the first attempt left behind is gone.
+    assert len(server.files()) == 1
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
@@ -269,10 +310,29 @@ async def test_a_worker_that_dies_after_the_last_note_only_tidies_up(
     assert (await portal_of(server).push_batch(12, entries(portal, "K1"))).outcome is Pushed.ALREADY
 
 
-async def test_a_notice_that_may_have_been_taken_is_not_sent_again(server: Server) -> None:
-    from data.portals.notices import Carton, InboundNotice
-    from data.portals.outcomes import RemoteLine
+async def test_a_worker_delivers_a_batch_and_reads_what_comes_back(
+    server: Server, workspace: Workspace, campaign: int, make_order: MakeOrder
+) -> None:
+    """A worker as a real process, against the server in this one."""
+    for name in ("id", "known_hosts"):
+        shutil.copy(server.folder.parent / name, workspace.folder / name)
+    options = {"deliver": f"sftp://eu1@127.0.0.1:{server.port}/in", "known_hosts": "known_hosts", "key": "id"}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", options=options | {"receive": "/out"}))
+    ws = Workspace(workspace.folder, Actor("dana", "console", "dana-1"), Clock())
+    make_order()
+    batch = make_batch(ws, campaign)
+    send_a_batch(ws, Item(batch, 0), 1, start=False)
+    assert await asyncio.to_thread(lambda: finish(start_worker_process(ws))) == (0, "")
+    (key,) = (row[0] for row in ws.store.rows("SELECT key FROM shipments WHERE state = 'accepted'"))
+    server.consume("archives")
+    assert len(server.consumed) == 1
+    put(server, "t.csv", f"key,tracking\n{key},T1\n")
+    await poll_warehouse(ws, portal_for(ws.policy.warehouse("EU1"), ws.folder, ws.clock), "EU1")
+    assert ws.store.rows("SELECT state FROM batches") == [("complete",)]
+    ws.close()
 
+
+async def test_a_notice_that_may_have_been_taken_is_not_sent_again(server: Server) -> None:
     portal = portal_of(server)
     body = portal.render_notice(InboundNotice("IN-1", "2026-12-03", (Carton("", (RemoteLine("GAME", 10),)),)))
     server.trap = ("posix_rename", 1, "after")
@@ -361,11 +421,15 @@ async def test_tables_on_the_server_are_brought_once_and_again_when_they_change(
     put(server, "young.csv", "key,tracking\nK2,T9\n", age=1)
     put(server, "c.csv.part", "key,tracking\nK2,T9\n")
     put(server, "odd\x1b[2J.csv", "key,tracking\nK2,T9\n")
+    put(server, os.fsdecode(b"caf\xe9.csv"), "key,tracking\nK2,T9\n")
+    put(server, "l" * 220 + ".csv", "key,tracking\nK2,T9\n")
     server.path("out/folder.csv").mkdir()
     first = await portal.poll("")
     assert [each.reference for each in first.states] == ["K1"]
     assert first.problems == (
+        "caf\ufffd.csv: was not fetched: its name can't be used here",
         "folder.csv: was not fetched: it is no file",
+        "l" * 220 + ".csv: was not fetched: its name can't be used here",
         "odd␛[2J.csv: was not fetched: its name can't be used here",
     )
     second = await portal.poll(first.cursor)
@@ -385,8 +449,14 @@ async def test_a_table_is_removed_over_there_only_where_that_was_asked_for(serve
     portal = portal_of(server, receive="/out", remove_read=True)
     await portal.push_batch(12, entries(portal, "K1"))
     put(server, "a.csv", "key,tracking\nK1,T1\n")
-    assert len((await portal.poll("")).states) == 1
-    assert server.files("out") == []
+    page = await portal.poll("")
+    assert (len(page.states), page.problems, server.files("out")) == (1, (), [])
+    put(server, "b.csv", "key,tracking\nK1,T2\n")
+    server.forbidden = True
+    page = await portal.poll(page.cursor)
+    assert (len(page.states), server.files("out")) == (1, ["b.csv"])
+    assert page.problems == ("b.csv: was fetched, and can't be removed: not yours",)
+    assert (await portal.poll(page.cursor)).states == ()
 
 
 def list_of(folder: Path) -> list[str]:
@@ -411,6 +481,20 @@ def test_what_is_wrong_in_the_settings_is_told_before_anything_is_sent(
     with pytest.raises(WorkspaceError, match=words) as caught:
         portal_of(Server(tmp_path / "theirs"), **options)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_doctor_says_what_delivery_by_sftp_lacks(workspace: Workspace, tmp_path: Path) -> None:
+    options = {"deliver": "sftp://eu1@host/in", "known_hosts": "known_hosts", "key": "id"}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", options=options))
+
+    def found() -> tuple[bool, str]:
+        (check,) = [each for each in workspace_checks(workspace.folder, {}) if each.name == "warehouse EU1"]
+        return check.ok, check.words
+
+    assert found()[0] is False
+    assert "known_hosts is not there" in found()[1]
+    (workspace.folder / "known_hosts").write_text("host ssh-ed25519 AAAA\n")
+    assert found() == (True, "files by SFTP; no worker runs")
 
 
 def test_without_the_library_lastcall_says_what_to_install(tmp_path: Path) -> None:
