@@ -93,7 +93,7 @@ class Reading:
                 words = f"ShipMonk has more than {self._last * self._size:,} orders that changed at {place.start}"
                 step = self._search(replace(place, low=self._last))
                 return replace(step, problem=f"{words}: look at them in its own list")
-            return self._search(replace(place, **({"low": place.page} if found else {"high": place.page})))
+            return self._search(replace(place, low=place.page) if found else replace(place, high=place.page))
         if place.page > 1:
             return Step(replace(place, page=place.page - 1), True)
         span = _read(place.end) - _read(place.start)
