@@ -75,11 +75,9 @@ class Reading:
         if len(changes) < self._size:
             return Step(Place(_following(place)), False)
         if place.start and place.page >= self._last:
-            start, limit = _read(place.start), _read(place.begun) - SLACK
-            # Nothing of it is past yet: the next poll will find that it is.
-            return (
-                self._window(place, (limit - start) / 2) if limit - start > _SECOND else Step(Place(place.start), False)
-            )
+            past = _limit(place) - _read(place.start)
+            # Where it is all too new to be past, the next poll will find that it is.
+            return self._window(place, past / 2) if past > SLACK else Step(Place(place.start), False)
         return Step(replace(place, page=place.page + 1), True)
 
     def _past(self, place: Place, found: int) -> Step:
@@ -108,9 +106,10 @@ class Reading:
 
     def _window(self, place: Place, span: timedelta) -> Step:
         """Begin a scan of the past from `place.start`, about `span` long; an open one where the past is read."""
-        end = _read(place.start) + max(span - timedelta(microseconds=span.microseconds), _SECOND)
-        if end >= _read(place.begun) - SLACK:
+        start, limit = _read(place.start), _limit(place)
+        if start >= limit:
             return Step(Place(place.start), True)
+        end = min(start + max(span - timedelta(microseconds=span.microseconds), _SECOND), limit)
         return Step(Place(place.start, self._last, place.begun, end=_text(end), high=self._last + 1), True)
 
 
@@ -131,6 +130,11 @@ def _following(place: Place) -> str:
     """Return where the scan after an open one starts: never later than what it could have missed."""
     known = place.newest if place.page == 1 else max(place.newest, place.begun)
     return max(place.start, _text(_read(known) - SLACK)) if known else place.start
+
+
+def _limit(place: Place) -> datetime:
+    """Return the instant before which nothing new can show in the list any more."""
+    return _read(place.begun) - SLACK
 
 
 def _latest(changes: Sequence[str]) -> str:
