@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
@@ -36,7 +36,7 @@ def spec_validator(folder: Path, operation: str, *, reply: bool = False) -> Prob
     part = "responses/200" if reply else "requestBody"
     pointer = "/".join((where.replace("~", "~0").replace("/", "~1"), method.lower(), part))
     schema = {"$ref": f"urn:spec#/paths/{pointer}/content/application~1json/schema"}
-    registry = Registry().with_resource("urn:spec", Resource(contents=document, specification=DRAFT202012))
+    registry: Registry[Any] = Registry().with_resource("urn:spec", DRAFT202012.create_resource(document))
     validator = OAS31Validator(schema, registry=registry, format_checker=oas31_format_checker)
 
     def problems(body: Any) -> list[str]:

@@ -23,6 +23,7 @@ from data.portals.sandbox.process import SandboxProcess, start
 from data.portals.secrets import Secret
 from data.portals.shipmonk import ShipMonk
 from data.portals.shipmonk_bodies import Account
+from data.portals.shipmonk_words import CANCELLING, STATES
 from tests.specs import Problems, spec_folder, spec_validator
 
 ORDER, ORDERS, LIST = (f"{verb} /v1/integrations/{name}" for verb, name in (
@@ -50,8 +51,8 @@ def order_problems(folder: Path) -> Problems:
     return spec_validator(folder, ORDER)
 
 
-def portal(url: str = "https://shipmonk.invalid", secret: str = "x", **account: Any) -> ShipMonk:
-    told = Account(**{"store_id": 1234, "warehouse": "SB1"} | account)
+def portal(url: str = "https://shipmonk.invalid", secret: str = "x") -> ShipMonk:
+    told = Account(1234, "SB1")
     return ShipMonk(url, SecretHeader(lambda: Secret(secret), "Api-Key", prefix=""), Clock(), told)
 
 
@@ -108,7 +109,25 @@ def test_an_order_is_refused_here_or_valid_there(
     assert order_problems(json.loads(text)) == []
 
 
-NOTICES = {
+def test_every_word_of_the_description_is_known_or_left_out_on_purpose(folder: Path) -> None:
+    (path,) = folder.glob("*openapi.json")
+    words = _enum(json.loads(path.read_text("utf-8")), "processing_status")
+    assert words - STATES.keys() == {CANCELLING, "updating", "fulfilled_by_3rd"}
+    assert STATES.keys() <= words
+
+
+def _enum(part: Any, name: str) -> set[str]:
+    """Return every value that fields of this name may have, anywhere in a description of what is read."""
+    schemas = part["components"]["schemas"]
+    found: set[str] = set()
+    for schema in schemas.values():
+        field = schema.get("properties", {}).get(name, {})
+        named = schemas.get(field.get("$ref", "").rpartition("/")[2], field)
+        found |= set(named.get("enum", ()))
+    return found
+
+
+NOTICES: dict[str, Notice] = {
     "parcels": InboundNotice("ASN-1", "2026-12-04", (Carton("1Z1", (RemoteLine("GAME", 10),), 4),)),
     "pallets, everything told": InboundNotice(
         "ASN-2",
