@@ -38,7 +38,7 @@ from data.portals.shipmonk_bodies import Account, amended_body, changed_body, no
 from data.portals.shipmonk_changes import amend, cancel, hold, release
 from data.portals.shipmonk_orders import Orders
 from data.portals.shipmonk_poll import Reading, place_text, read_place
-from data.portals.shipmonk_replies import accepted, rows_in, said
+from data.portals.shipmonk_replies import rows_in, said
 from data.portals.shipmonk_stock import Shelves
 from data.portals.shipmonk_words import read_address, read_lines, read_receiving, read_return
 
@@ -172,15 +172,10 @@ class ShipMonk:
     async def poll(self, cursor: str) -> Page:
         """Return the orders that changed after a cursor; some are told twice, none is left out."""
         place, now = read_place(cursor), self._clock.now()
-        orders, reply = await self._orders.page(self._reading.query(place), place.page)
-        try:
-            changes = [str(order.get("updated_at") or "") for order in orders]
-        except AttributeError:
-            reply.not_understood("an order in it is no object")
-        states, problems = self._orders.read_page(orders)
-        step = self._reading.next(place, changes, now)
-        problems += [step.problem] if step.problem else []
-        return Page(tuple(states), place_text(step.place), step.more, tuple(problems))
+        listed = await self._orders.page(self._reading.query(place), place.page)
+        step = self._reading.next(place, listed.changes, now)
+        problems = [*listed.problems, *filter(None, [step.problem])]
+        return Page(tuple(listed.states), place_text(step.place), step.more, tuple(problems))
 
     async def stock(self) -> list[StockLevel]:
         """Return what the warehouse counts; all of ShipMonk's buildings together where none is named."""
@@ -213,7 +208,6 @@ class ShipMonk:
         known = [str(row.get("identifier")) for row in rows_in(reply, "data") if isinstance(row, dict)]
         if self._account.warehouse and self._account.warehouse not in known:
             reply.not_understood(f"there is no building {self._account.warehouse}; known are {', '.join(known)}")
-        accepted(reply)
 
     def _same(self, body: str, key: str, remote: RemoteState, outcome: Pushed) -> PushResult:
         """Return what a push came to; raises Conflict where something else is there under the key."""

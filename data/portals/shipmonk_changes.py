@@ -44,18 +44,16 @@ def reached(remote: RemoteState, state: ShipmentState) -> bool:
 
 async def amend(orders: Orders, key: str, body: str) -> AmendResult:
     """Change the address and read it back; no trusted reply is `Doubtful`."""
-    remote = await orders.before(key)
-    if remote is None:
-        return Doubtful(f"the warehouse does not find {key}")
-    held = held_address(remote)
-    if words_ := _gone(remote) or _not_the_same(body, key, remote):
-        return Refused(words_, held)
-    wanted = read_address(json.loads(body)["ship_to"])
-    if not address_differences(wanted, held):
-        return Applied(held)
-    if reached(remote, ShipmentState.PACKED):
-        return TooLate(_stands(remote), held)
     try:
+        remote = await _there(orders, key)
+        held = held_address(remote)
+        if refused := _gone(remote) or _not_the_same(body, key, remote):
+            return Refused(refused, held)
+        wanted = read_address(json.loads(body)["ship_to"])
+        if not address_differences(wanted, held):
+            return Applied(held)
+        if reached(remote, ShipmentState.PACKED):
+            return TooLate(_stands(remote), held)
         reply = await orders.write(with_status_of(body, remote))
         after = await orders.after(key)
     except Ambiguous as error:
@@ -90,14 +88,14 @@ async def cancel(orders: Orders, key: str, body: str) -> CancelResult:
 async def hold(orders: Orders, key: str, body: str) -> HoldResult:
     """Keep an order from being picked; one that is held already stays so."""
     remote = await _there(orders, key)
-    if words_ := _gone(remote):
-        return Refused(words_)
+    if refused := _gone(remote):
+        return Refused(refused)
     if remote.held:
         return Held()
     if reached(remote, ShipmentState.PICKING):
         return TooLate(_stands(remote))
-    if words_ := _not_the_same(body, key, remote):
-        return Refused(words_)
+    if refused := _not_the_same(body, key, remote):
+        return Refused(refused)
     reply, after = await _write(orders, key, body, remote)
     if after.held:
         return Held()
@@ -111,12 +109,12 @@ async def hold(orders: Orders, key: str, body: str) -> HoldResult:
 async def release(orders: Orders, key: str, body: str) -> ReleaseResult:
     """Let an order go on; one that is not held is left alone, a cancelled one above all."""
     remote = await _there(orders, key)
-    if words_ := _gone(remote):
-        return Refused(words_)
+    if refused := _gone(remote):
+        return Refused(refused)
     if not remote.held:
         return Released()
-    if words_ := _not_the_same(body, key, remote):
-        return Refused(words_)
+    if refused := _not_the_same(body, key, remote):
+        return Refused(refused)
     reply, after = await _write(orders, key, body, remote)
     if not after.held:
         blocked = after.status is ShipmentState.BLOCKED

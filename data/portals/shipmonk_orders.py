@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from data.model import Address
@@ -11,14 +12,26 @@ from data.portals.errors import Ambiguous, AuthFailed, NotSent, PortalError, Rat
 from data.portals.http import Http
 from data.portals.outcomes import RemoteState
 from data.portals.reply import Reply
+from data.portals.shipmonk_poll import PAGE
 from data.portals.shipmonk_replies import orders_in, rows_in
-from data.portals.shipmonk_words import address_body, read_order
+from data.portals.shipmonk_words import ON_HOLD, address_body, read_order
+from data.text import visible
 
-PAGE = 100
-"""Orders on one page of the list, the most there may be."""
 ORDER = "/v1/integrations/order"
 ORDERS = "/v1/integrations/orders"
 LIST = "/v1/integrations/orders-list"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What stands on one page of the list of orders."""
+
+    states: list[RemoteState] = field(default_factory=list)
+    """This store's orders."""
+    changes: list[str] = field(default_factory=list)
+    """The instant of change of every order on the page, as it came."""
+    problems: list[str] = field(default_factory=list)
+    """A line for each order that can't be read."""
 
 
 class Orders:
@@ -62,24 +75,11 @@ class Orders:
         """Create an order or put it over the one that is there; raises PortalError where no reply came."""
         return await self._http.ask("POST", ORDER, content=body)
 
-    async def page(self, query: Mapping[str, str], number: int) -> tuple[list[Any], Reply]:
-        """Return the orders on one page of the list, of every store; raises PortalError."""
-        asked = dict(query) | {"page": str(number), "pageSize": str(PAGE), "sortOrder": "ASC"}
-        reply = await self._http.ask("GET", LIST, query=asked)
-        return rows_in(reply, "data", "orders"), reply
-
-    def read_page(self, orders: list[Any]) -> tuple[list[RemoteState], list[str]]:
-        """Return this store's orders of a page, and a line for each order that can't be read."""
-        states: list[RemoteState] = []
-        problems: list[str] = []
-        for order in orders:
-            try:
-                if int(order["store"]["id"]) == self.store_id:
-                    states.append(read_order(order))
-            except (KeyError, TypeError, ValueError, AttributeError):
-                key = order.get("order_key") if isinstance(order, dict) else None
-                problems.append(f"order {key} in ShipMonk's list can't be read")
-        return states, problems
+    async def page(self, query: Mapping[str, str], number: int) -> Listed:
+        """Return one page of the list of orders; raises PortalError."""
+        asked = {"page": str(number), "pageSize": str(PAGE), "sortOrder": "ASC"}
+        reply = await self._http.ask("GET", LIST, query=dict(query) | asked)
+        return read_page(rows_in(reply, "data", "orders"), self.store_id)
 
     def _own(self, reply: Reply, order: Any, key: str) -> RemoteState:
         """Read an order once it is certain that it is ours."""
@@ -91,9 +91,23 @@ class Orders:
             reply.not_understood("an order in it can't be read")
 
 
+def read_page(rows: list[Any], store_id: int) -> Listed:
+    """Read a page of the list, which has the orders of every store."""
+    listed = Listed()
+    for row in rows:
+        listed.changes.append(str(row.get("updated_at") or "") if isinstance(row, dict) else "")
+        try:
+            if int(row["store"]["id"]) == store_id:
+                listed.states.append(read_order(row))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            key = visible(str(row.get("order_key"))) if isinstance(row, dict) else "without a key"
+            listed.problems.append(f"order {key} in ShipMonk's list can't be read")
+    return listed
+
+
 def with_status_of(body: str, remote: RemoteState) -> str:
     """Return a whole order that leaves the warehouse's hold as it is: what is held stays held."""
-    return _put(body, {"order_status": "onHold"}) if remote.held else body
+    return _put(body, {"order_status": ON_HOLD}) if remote.held else body
 
 
 def with_address_of(body: str, remote: RemoteState) -> str:

@@ -1,7 +1,7 @@
 """Which page of ShipMonk's list of orders to read next, so that no change is lost however the list moves meanwhile.
 
 The list can be asked for what changed since an instant, both ends included, and comes sorted by the orders' own
-numbers, 100 on a page; asked so, it ends after 10,000 (OpenAPI description v1.024, "Retrieve List of Orders").
+numbers, at most 100 on a page; asked so, it ends after 10,000 (OpenAPI description v1.024, "Retrieve List of Orders").
 
 - Open: since an instant. Orders only join such a list, so read from its first page on, what shifts is seen twice.
   What joins on a page already read changed after the reading began, and is in the next scan: that starts where the
@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-PAGE = 100
+PAGE = 50
+"""Orders asked for at once: with many lines one takes some 10 kB, and a reply that is too long is never read."""
 MOST = 10_000
 """Orders in a list that is filtered."""
 SLACK = timedelta(seconds=120)

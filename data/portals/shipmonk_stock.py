@@ -14,7 +14,7 @@ from data.portals.shipmonk_replies import accepted, rows_in
 
 _SEARCH = "/v1/integrations/products/search"
 _PAGES = "/v1/integrations/products/search/paginate"
-_PAGE = 200
+_PAGE = 100
 """Products asked for at once: each is told with everything about it."""
 
 

@@ -14,15 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.clock import Clock
-from data.model import Address, CommandKind, InputError, Money
+from data.model import Address, CommandKind, InputError, Money, ShipmentState
 from data.portals.credentials import SecretHeader
 from data.portals.notices import Carton, InboundNotice, Notice, Packing, ReturnAction, ReturnLine, ReturnNotice
-from data.portals.outcomes import RemoteLine
+from data.portals.outcomes import RemoteLine, RemoteState
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.portals.sandbox.process import SandboxProcess, start
 from data.portals.secrets import Secret
 from data.portals.shipmonk import ShipMonk
 from data.portals.shipmonk_bodies import Account
+from data.portals.shipmonk_orders import with_address_of, with_status_of
 from data.portals.shipmonk_words import CANCELLING, STATES
 from tests.specs import Problems, spec_folder, spec_validator
 
@@ -83,7 +84,10 @@ def test_orders_and_every_change_of_them_are_valid(address: Address, lines: int,
     changes = [
         shop.render_change(kind, amended) for kind in (CommandKind.HOLD, CommandKind.RELEASE, CommandKind.CANCEL)
     ]
-    for text in (pushed, amended, *changes):
+    # As it goes out: with the address, or the hold, that the warehouse has.
+    there = RemoteState("K-1", "K-1", "onHold on_hold", ShipmentState.HELD, address=address, held=True)
+    sent = [with_status_of(amended, there), *(with_address_of(text, there) for text in changes)]
+    for text in (pushed, amended, *changes, *sent):
         assert order_problems(json.loads(text)) == []
     assert [json.loads(text)["order_status"] for text in changes] == ["onHold", "unfulfilled", "cancelled"]
 
@@ -163,7 +167,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
         yield running
 
 
-async def test_what_the_sandbox_answers_is_valid_too(sandbox: SandboxProcess, folder: Path) -> None:
+async def test_what_the_sandbox_answers_is_valid_too(folder: Path, sandbox: SandboxProcess) -> None:
     shop = portal(sandbox.url, sandbox.token.reveal())
     keys = [f"K-{number}" for number in range(4)]
     for key in keys:

@@ -33,7 +33,6 @@ from data.model import (
 from data.policy import WarehouseSettings, save_warehouse
 from data.portals.credentials import SecretHeader
 from data.portals.errors import Conflict, RateLimited
-from data.portals.http import Http
 from data.portals.notices import Carton, InboundNotice, ReturnAction, ReturnLine, ReturnNotice
 from data.portals.outcomes import Absent, Found, Pushed, RemoteLine, RemoteState
 from data.portals.protocol import ShipmentLine, ShipmentOrder
@@ -44,7 +43,7 @@ from data.portals.sandbox.shipmonk import ShipMonk as Tongue
 from data.portals.secrets import Secret
 from data.portals.shipmonk import ShipMonk
 from data.portals.shipmonk_bodies import Account
-from data.portals.shipmonk_orders import Orders
+from data.portals.shipmonk_orders import read_page
 from data.portals.shipmonk_words import read_order
 from data.store.actor import Actor
 from data.store.workspace import Workspace
@@ -208,11 +207,14 @@ def test_one_number_for_the_whole_order_is_one_parcel_until_its_packages_are_tol
 
 
 def test_other_stores_are_passed_over_and_a_row_that_can_not_be_read_is_named() -> None:
-    rows = [shown(), shown(store={"id": 9}), shown(order_key="BAD", items=None, ship_to=7), 17]
-    nobody = Http("https://shipmonk.invalid", SecretHeader(lambda: Secret("x")), Clock())
-    states, problems = Orders(nobody, ACCOUNT.store_id).read_page(rows)
-    assert [state.reference for state in states] == ["K-1"]
-    assert problems == ["order BAD in ShipMonk's list can't be read", "order None in ShipMonk's list can't be read"]
+    rows = [shown(), shown(store={"id": 9}), shown(order_key="B\x1bD", items=None, ship_to=7), 17]
+    listed = read_page(rows, ACCOUNT.store_id)
+    assert [state.reference for state in listed.states] == ["K-1"]
+    assert len(listed.changes) == len(rows)
+    assert listed.problems == [
+        "order B␛D in ShipMonk's list can't be read",
+        "order without a key in ShipMonk's list can't be read",
+    ]
 
 
 async def test_stock_is_read_page_by_page(portal: ShipMonk, sandbox: SandboxProcess) -> None:
