@@ -90,6 +90,21 @@ def _sftp(settings: WarehouseSettings, folder: Path, clock: Clock, drop: Path, g
     )
 
 
+def _shipmonk(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.credentials import SecretHeader
+    from data.portals.shipmonk import ShipMonk
+    from data.portals.shipmonk_bodies import Account
+
+    account = {"store_id": int, "warehouse": str, "shipping_service": str, "without_tax_id": bool}
+    pace = {"deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
+    options = _options(settings, account | pace)
+    if options.get("store_id", 0) < 1:
+        raise WorkspaceError(f"warehouse.{settings.code}.options.store_id: ShipMonk's number of your store is needed")
+    told = Account(**{name: options.pop(name) for name in account if name in options})
+    credentials = SecretHeader(secret_of(settings, folder), "Api-Key", prefix="")
+    return ShipMonk(settings.url, credentials, clock, told, **options)
+
+
 def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]:
     """Return a function that reads a warehouse's secret, for the worker to call on its first request."""
 
@@ -101,7 +116,7 @@ def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]
     return read
 
 
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file}
+_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "shipmonk": _shipmonk}
 
 
 def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:

@@ -33,4 +33,10 @@ def _native(limits: bool) -> Dialect:
     return Native()
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native}
+def _shipmonk(limits: bool) -> Dialect:
+    from data.portals.sandbox.shipmonk import ShipMonk
+
+    return ShipMonk(limits)
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native, "shipmonk": _shipmonk}

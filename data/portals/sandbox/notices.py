@@ -24,8 +24,12 @@ def announce(connection: Connection, now: float, kind: str, body: Any) -> Answer
     """Take an announcement in; a reference that exists is answered as a second order under one is."""
     if problems := _problems(kind, body):
         return 422, {"errors": problems}
+    return take_notice(connection, now, kind, body, setting(connection, "duplicates", "refuse"))
+
+
+def take_notice(connection: Connection, now: float, kind: str, body: dict[str, Any], habit: str) -> Answer:
+    """Take in an announcement whose fields are right; `habit` says what a reference that exists comes to."""
     reference = body["reference"]
-    habit = setting(connection, "duplicates", "refuse")
     known = connection.execute("SELECT id FROM notices WHERE kind = ? AND reference = ?", (kind, reference)).fetchone()
     if known is not None and habit == "update":
         connection.execute(
@@ -49,6 +53,14 @@ def search(connection: Connection, kind: str, reference: str) -> Answer:
         (kind, reference),
     ).fetchall()
     return 200, {"notices": [_shown(*row) for row in rows]}
+
+
+def stored(connection: Connection, kind: str, reference: str) -> list[tuple[int, dict[str, Any], float]]:
+    """Return number, body and time of the latest change of what was announced under exactly this reference."""
+    rows = connection.execute(
+        "SELECT id, body, updated_at FROM notices WHERE kind = ? AND reference = ? ORDER BY id", (kind, reference)
+    )
+    return [(number, json.loads(body), updated) for number, body, updated in rows]
 
 
 def _shown(number: int, reference: str, body: str, status: str, updated: float) -> dict[str, Any]:
