@@ -33,4 +33,10 @@ def _native(limits: bool) -> Dialect:
     return Native()
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native}
+def _shipbob(limits: bool) -> Dialect:
+    from data.portals.sandbox.shipbob import ShipBobDialect
+
+    return ShipBobDialect(limits)
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native, "shipbob": _shipbob}
