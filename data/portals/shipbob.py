@@ -186,7 +186,7 @@ class ShipBob:
         reply = await self._api.ask("GET", "/order", query=query, in_channel=True)
         # A full last page leads to one that does not exist.
         orders = [] if reply.status == 404 and sweep.page > 1 else rows(reply)
-        states, problems, told = _read_all(orders)
+        states, problems, told = read_page(orders)
         overlap = timedelta(seconds=max(1.0, self._caps.max_lag))
         full = len(orders) >= PAGE
         following = sweep.after(told, full=full, now=self._clock.now(), overlap=overlap)
@@ -270,7 +270,7 @@ class ShipBob:
             raise LastcallError(f"there is none with this id; there are {known}")
 
 
-def _read_all(orders: Iterable[Any]) -> tuple[tuple[RemoteState, ...], tuple[str, ...], list[str]]:
+def read_page(orders: Iterable[Any]) -> tuple[tuple[RemoteState, ...], tuple[str, ...], list[str]]:
     """Read a page: the orders, a line for each that can't be read, and the instants at which they were changed."""
     states: list[RemoteState] = []
     problems: list[str] = []

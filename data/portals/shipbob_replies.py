@@ -34,8 +34,12 @@ def refused(reply: Reply) -> NoReturn:
 
 
 def rows(reply: Reply) -> list[Any]:
-    """Return the list that a reply is, or that stands in its `items`; raises as `accepted` does."""
-    accepted(reply)
+    """Return the list that a reply is, or that stands in its `items`; raises NotUnderstood for another.
+
+    A list that is refused says something of how it was asked for, and nothing of any order.
+    """
+    if not reply.ok:
+        reply.not_understood(words(reply))
     value = _json(reply)
     if isinstance(value, dict):
         value = value.get("items")
