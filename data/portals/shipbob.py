@@ -180,9 +180,7 @@ class ShipBob:
         An order that can't be read is a problem to show, and keeps none of the others back.
         """
         sweep = read_sweep(cursor)
-        query = {"Page": str(sweep.page), "Limit": str(PAGE)}
-        if sweep.since:
-            query["LastUpdateStartDate"] = sweep.since
+        query = sweep.query() | {"Limit": str(PAGE)}
         reply = await self._api.ask("GET", "/order", query=query, in_channel=True)
         # A full last page leads to one that does not exist.
         orders = [] if reply.status == 404 and sweep.page > 1 else rows(reply)
@@ -190,7 +188,7 @@ class ShipBob:
         overlap = timedelta(seconds=max(1.0, self._caps.max_lag))
         full = len(orders) >= PAGE
         following = sweep.after(told, full=full, now=self._clock.now(), overlap=overlap)
-        return Page(states, following.text(), full, problems)
+        return Page(states, following.text(), bool(following.started), problems)
 
     async def stock(self) -> list[StockLevel]:
         """Return what the warehouse counts: in the one fulfilment centre that is meant, or in all."""

@@ -54,7 +54,7 @@ class Catalogue:
     async def unknown(self, skus: Iterable[str]) -> list[str]:
         """Return which of these SKUs ShipBob does not know; raises what a look-up raises."""
         found: list[str] = []
-        for sku in sorted(set(skus)):
+        for sku in sorted(set(skus) - self._known.keys()):
             # One look-up for all senders that meet a SKU at the same time.
             async with self._lock:
                 if sku not in self._known and self._may_look_up(sku):

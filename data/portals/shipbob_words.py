@@ -31,7 +31,7 @@ SHIPMENTS: dict[str, ShipmentState] = {
     "CleanSweeped": ShipmentState.BLOCKED,  # picked, and put back on the shelf: somebody must say what becomes of it
     "OnHold": ShipmentState.HELD,
     "LabeledCreated": ShipmentState.PACKED,
-    "AwaitingCarrierScan": ShipmentState.SHIPPED,
+    "AwaitingCarrierScan": ShipmentState.PACKED,
     "Completed": ShipmentState.SHIPPED,  # left the building; not delivered
     "Cancelled": ShipmentState.CANCELLED,
 }
@@ -140,12 +140,13 @@ def read_recipient(recipient: dict[str, Any]) -> Address:
 def read_order(order: dict[str, Any]) -> Whole:
     """Read one order; raises KeyError, TypeError, ValueError or AttributeError where it can't be read."""
     raw = _text(order.get("status"))
-    parts = tuple(_read_part(each) for each in order.get("shipments") or ())
+    recipient = order.get("recipient")
+    own = read_recipient(recipient) if recipient else None
+    parts = tuple(_read_part(each, own) for each in order.get("shipments") or ())
     live = [each for each in parts if each.live]
     waiting = [each for each in live if not each.gone]
     addresses = {each.address for each in live if each.address is not None}
-    recipient = order.get("recipient")
-    address = addresses.pop() if addresses else read_recipient(recipient) if recipient else None
+    address = addresses.pop() if addresses else own
     complaints = [word for each in parts for word in each.complaints]
     if addresses:
         complaints.append("its shipments go to different addresses")
@@ -176,7 +177,8 @@ def changes_of(order: dict[str, Any]) -> list[str]:
     return [each for each in told if isinstance(each, str)]
 
 
-def _read_part(shipment: dict[str, Any]) -> Part:
+def _read_part(shipment: dict[str, Any], orders: Address | None) -> Part:
+    """Read a part; where it has no recipient of its own, that of the order is meant."""
     word = str(shipment.get("status"))
     details = [each for each in shipment.get("status_details") or () if isinstance(each, dict)]
     names = [_text(each.get("name")) for each in details]
@@ -195,7 +197,7 @@ def _read_part(shipment: dict[str, Any]) -> Part:
         raw=" ".join([word, *(each for each in names if each)]),
         state=state,
         held=held,
-        address=read_recipient(recipient) if recipient.get("address") else None,
+        address=read_recipient(recipient) if recipient.get("address") else orders,
         lines=lines,
         parcel=_read_parcel(shipment, word, details, lines, delivered=state is ShipmentState.DELIVERED),
         complaints=tuple(_complaints(word, details)),

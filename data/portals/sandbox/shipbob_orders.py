@@ -73,22 +73,35 @@ def show(connection: Connection, number: int) -> Answer:
 
 
 def listed(connection: Connection, query: dict[str, str], channel: int | None) -> Answer:
-    """List orders, the newest first: those with some references, those changed later than an instant, a page."""
+    """List orders, the newest first: those with some references, those changed later than an instant, a page.
+
+    What the carrier's scans change is tracking, and no update of the order: nothing documented says otherwise.
+    """
     try:
         page, limit = max(1, int(query.get("Page") or 1)), int(query.get("Limit") or 50)
         since = _seconds(query.get("LastUpdateStartDate", ""))
+        tracked = _seconds(query.get("LastTrackingUpdateStartDate", ""))
     except ValueError as error:
         return 400, {"": [str(error)]}
     if not 1 <= limit <= 250:
         return 400, {"Limit": ["The field Limit must be between 1 and 250."]}
-    references = [each for each in query.get("ReferenceIds", "").split(",") if each]
-    marks = ", ".join("?" for _ in references)
+    where: list[str] = ["1"]
+    given: list[Any] = []
+    if references := [each for each in query.get("ReferenceIds", "").split(",") if each]:
+        where.append(f"reference IN ({', '.join('?' for _ in references)})")
+        given += references
+    if channel is not None:
+        where.append("extra ->> '$.channel' = ?")
+        given.append(channel)
+    if since is not None:
+        where.append("updated_at > ? AND step = 0")
+        given.append(since)
+    if tracked is not None:
+        where.append("updated_at > ? AND parcels <> '[]'")
+        given.append(tracked)
     rows = connection.execute(
-        "SELECT id FROM orders WHERE updated_at > ?"
-        + (f" AND reference IN ({marks})" if references else "")
-        + (" AND extra ->> '$.channel' = ?" if channel is not None else "")
-        + " ORDER BY id DESC LIMIT ? OFFSET ?",
-        (since, *references, *(() if channel is None else (channel,)), limit, (page - 1) * limit),
+        f"SELECT id FROM orders WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ? OFFSET ?",
+        (*given, limit, (page - 1) * limit),
     ).fetchall()
     return 200, [_shown(connection, f"SB{row[0]:07d}") for row in rows]
 
@@ -270,9 +283,9 @@ def _told(answer: dict[str, Any]) -> list[str]:
     return [f"{each['field']} {each['message']}" for each in answer.get("errors", [])] or [str(answer.get("error"))]
 
 
-def _seconds(text: str) -> float:
-    """Read an instant; '' is the beginning. Raises ValueError."""
+def _seconds(text: str) -> float | None:
+    """Read an instant, None where there is none; raises ValueError."""
     if not text:
-        return float("-inf")
+        return None
     then = datetime.fromisoformat(text)
     return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
