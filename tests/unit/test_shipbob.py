@@ -232,6 +232,12 @@ async def test_an_unknown_sku_is_refused_before_anything_is_sent_for_shipbob_wou
 
 
 async def test_a_sku_is_looked_up_once_in_a_run(portal: ShipBob, sandbox: SandboxProcess) -> None:
+    seen = [{"on": "GET /{version}/product", "fault": "slow"}]
+    sandbox.control("faults", seen)
+    before = sandbox.control("faults", seen)["struck"].get("slow", 0)
+    lines = (ShipmentLine("GAME", "", 1),)
+    await asyncio.gather(*(pushed(portal, lines=lines) for _ in range(5)))
+    assert sandbox.control("faults", [])["struck"]["slow"] == before + 1
     await pushed(portal)
     sandbox.control("faults", [{"on": "GET /{version}/product", "fault": "500"}])
     await pushed(portal)
@@ -502,14 +508,19 @@ async def test_a_test_of_the_portal_changes_nothing_and_names_what_is_wrong(
 ) -> None:
     before = ledger(sandbox.state), await portal.stock()
     assert [each.ok for each in await portal.test()] == [True] * 6
-    wrong = connect(sandbox, channel=102, shipping_method="Rocket", fulfillment_center=5)
+    read_only = connect(sandbox, channel=103)
+    assert [each.words for each in await read_only.test() if not each.ok] == [
+        "this secret may not write there; it may orders_read"
+    ]
+    await read_only.close()
+    wrong = connect(sandbox, channel=104, shipping_method="Rocket", fulfillment_center=5)
     checks = {each.name: each.words for each in await wrong.test() if not each.ok}
     assert list(checks) == [
-        "channel 102 takes orders",
+        "channel 104 takes orders",
         "shipping method Rocket is known",
         "fulfilment centre 5 is known",
     ]
-    assert "101" in checks["channel 102 takes orders"]
+    assert "101" in checks["channel 104 takes orders"]
     with pytest.raises(AuthFailed):
         await pushed(wrong)
     await wrong.close()

@@ -16,7 +16,7 @@ from data.model import Address, ParcelStatus, ShipmentState
 from data.portals import shipbob
 from data.portals.budget import Budget
 from data.portals.credentials import SecretHeader
-from data.portals.outcomes import RemoteState
+from data.portals.outcomes import Found, RemoteState
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.portals.sandbox.process import SandboxProcess, start
 from data.portals.shipbob import ShipBob
@@ -110,6 +110,17 @@ async def test_what_changes_behind_a_sweep_s_back_is_found_by_the_next(
     found, _ = await sweep(portal, cursor)
     latest = {each.reference: each.status for each in found}
     assert (latest[behind], latest["K-NEW"]) == (ShipmentState.CANCELLED, ShipmentState.ACCEPTED)
+
+
+async def test_a_poll_reads_its_own_channel_and_a_look_up_all_of_them(portal: ShipBob, sandbox: SandboxProcess) -> None:
+    await push(portal, "K-OURS")
+    shop = ShipBob(sandbox.url, SecretHeader(lambda: sandbox.token), Clock(), channel=102, per_minute=100_000)
+    await push(shop, "K-SHOP")
+    for each, key in ((portal, "K-OURS"), (shop, "K-SHOP")):
+        found, _ = await sweep(each, "")
+        assert [remote.reference for remote in found] == [key]
+        assert isinstance(await each.find("K-OURS"), Found)
+    await shop.close()
 
 
 async def test_what_only_the_carrier_s_scans_changed_is_found_too(portal: ShipBob, sandbox: SandboxProcess) -> None:

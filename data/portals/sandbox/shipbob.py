@@ -16,18 +16,20 @@ from data.portals.sandbox.book import Connection
 from data.portals.sandbox.dialect import Answer, Handler, Room, Window, Work
 from data.portals.sandbox.json_http import read_json, reply
 
-CHANNEL = 101
-"""The one channel there is."""
+CHANNELS = {101: "lastcall", 102: "Web shop", 103: "Somebody's"}
+"""The channels there are, by their ids; the last one can only be read."""
+_WRITTEN = frozenset(("101", "102"))
 VERSIONS = ("2025-07", "2026-01", "2026-07")
 PER_MINUTE = 150
 _CHANNELS = {
     "items": [
         {
-            "id": CHANNEL,
-            "name": "lastcall",
-            "application_name": "lastcall",
-            "scopes": ["orders_read", "orders_write", "returns_write"],
+            "id": number,
+            "name": name,
+            "application_name": "sandbox",
+            "scopes": ["orders_read", *(["orders_write", "returns_write"] if str(number) in _WRITTEN else [])],
         }
+        for number, name in CHANNELS.items()
     ],
     "next": None,
     "prev": None,
@@ -139,7 +141,7 @@ class ShipBobDialect:
         """Return a handler of a request that says all in its body."""
 
         async def handler(request: Request) -> Work | Response:
-            if in_channel and not _is_ours(request):
+            if in_channel and not _may_write(request):
                 return _no_channel()
             body = await read_json(request)
             if isinstance(body, Response):
@@ -149,19 +151,21 @@ class ShipBobDialect:
         return handler
 
     async def _create(self, request: Request) -> Work | Response:
-        if not _is_ours(request):
+        if not _may_write(request):
             return _no_channel()
         body = await read_json(request)
         if isinstance(body, Response):
             return body
-        return lambda connection: orders.create(connection, self._now(), body, CHANNEL)
+        channel = int(request.headers["shipbob_channel_id"])
+        return lambda connection: orders.create(connection, self._now(), body, channel)
 
     async def _list(self, request: Request) -> Work | Response:
         query = dict(request.query_params)
-        channel = request.headers.get("shipbob_channel_id")
-        if channel is not None and not _is_ours(request):
+        shown = request.headers.get("shipbob_channel_id")
+        channel = next((each for each in CHANNELS if str(each) == shown), None)
+        if shown is not None and channel is None:
             return _no_channel()
-        return lambda connection: orders.listed(connection, query, None if channel is None else CHANNEL)
+        return lambda connection: orders.listed(connection, query, channel)
 
     async def _show(self, request: Request) -> Work:
         number = _number(request)
@@ -185,8 +189,8 @@ def _number(request: Request) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
-def _is_ours(request: Request) -> bool:
-    return request.headers.get("shipbob_channel_id") == str(CHANNEL)
+def _may_write(request: Request) -> bool:
+    return request.headers.get("shipbob_channel_id") in _WRITTEN
 
 
 def _no_channel() -> Response:

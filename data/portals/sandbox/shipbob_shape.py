@@ -104,7 +104,7 @@ def shown(order: dict[str, Any], fate: str) -> dict[str, Any]:
         "purchase_date": extra.get("purchase_date"),
         "status": _ORDERS.get(order["status"], "Processing"),
         "type": extra["type"],
-        "channel": {"id": extra["channel"], "name": "lastcall"},
+        "channel": {"id": extra["channel"], "name": None},
         "shipping_method": extra["shipping_method"],
         "gift_message": None,
         "tags": extra.get("tags") or [],
