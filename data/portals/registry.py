@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,21 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
         raise WorkspaceError(f"warehouse.{settings.code}.options.duplicates must be one of {', '.join(DUPLICATES)}")
     credentials = SecretHeader(secret_of(settings, folder))
     return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
+
+
+def _shipbob(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.credentials import SecretHeader
+    from data.portals.shipbob import ShipBob
+
+    kinds = {"channel": int, "version": str, "shipping_method": str, "fulfillment_center": int}
+    options = _options(settings, kinds | {"deadline": float, "max_lag": float, "concurrency": int, "per_minute": int})
+    where = f"warehouse.{settings.code}.options"
+    if not options.get("channel"):
+        raise WorkspaceError(f"{where}.channel is missing: the id of the ShipBob channel that takes our orders")
+    if not re.fullmatch(r"20\d\d-\d\d", options.get("version", "2026-01")):
+        raise WorkspaceError(f"{where}.version is {options['version']!r}: ShipBob's versions are dated, like 2026-01")
+    credentials = SecretHeader(secret_of(settings, folder))
+    return ShipBob(settings.url or "https://api.shipbob.com", credentials, clock, **options)
 
 
 def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
@@ -116,7 +132,7 @@ def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]
     return read
 
 
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "shipmonk": _shipmonk}
+_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "shipbob": _shipbob, "shipmonk": _shipmonk}
 
 
 def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:

@@ -25,8 +25,10 @@ from data.portals.shipmonk import ShipMonk
 from data.portals.shipmonk_bodies import Account
 from data.portals.shipmonk_orders import with_address_of, with_status_of
 from data.portals.shipmonk_words import CANCELLING, STATES
-from tests.specs import Problems, spec_folder, spec_validator
+from tests.specs import Problems, example, needs_specs, spec_validator
 
+pytestmark = needs_specs("shipmonk")
+FILE = "shipmonk-v1.024-openapi.json"
 ORDER, ORDERS, LIST = (f"{verb} /v1/integrations/{name}" for verb, name in (
     ("POST", "order"), ("GET", "orders"), ("GET", "orders-list"),
 ))  # fmt: skip
@@ -43,13 +45,12 @@ ADDRESSES = {
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return spec_folder("shipmonk")
+def order_problems() -> Problems:
+    return check(ORDER)
 
 
-@pytest.fixture(scope="module")
-def order_problems(folder: Path) -> Problems:
-    return spec_validator(folder, ORDER)
+def check(operation: str, *, reply: bool = False) -> Problems:
+    return spec_validator("shipmonk", FILE, operation, reply=reply)
 
 
 def portal(url: str = "https://shipmonk.invalid", secret: str = "x") -> ShipMonk:
@@ -57,9 +58,9 @@ def portal(url: str = "https://shipmonk.invalid", secret: str = "x") -> ShipMonk
     return ShipMonk(url, SecretHeader(lambda: Secret(secret), "Api-Key", prefix=""), Clock(), told)
 
 
-def test_the_description_tells_a_good_order_from_a_bad_one(folder: Path, order_problems: Problems) -> None:
-    assert order_problems(json.loads((folder / "example-create-order.valid.json").read_text("utf-8"))) == []
-    found = order_problems(json.loads((folder / "example-create-order.invalid.json").read_text("utf-8")))
+def test_the_description_tells_a_good_order_from_a_bad_one(order_problems: Problems) -> None:
+    assert order_problems(example("shipmonk", "example-create-order.valid.json")) == []
+    found = order_problems(example("shipmonk", "example-create-order.invalid.json"))
     assert any("order_key" in line for line in found)
     assert any("shipped" in line for line in found)
     assert any("-1" in line for line in found)
@@ -113,9 +114,8 @@ def test_an_order_is_refused_here_or_valid_there(
     assert order_problems(json.loads(text)) == []
 
 
-def test_every_word_of_the_description_is_known_or_left_out_on_purpose(folder: Path) -> None:
-    (path,) = folder.glob("*openapi.json")
-    words = _enum(json.loads(path.read_text("utf-8")), "processing_status")
+def test_every_word_of_the_description_is_known_or_left_out_on_purpose() -> None:
+    words = _enum(example("shipmonk", FILE), "processing_status")
     assert words - STATES.keys() == {CANCELLING, "updating", "fulfilled_by_3rd"}
     assert STATES.keys() <= words
 
@@ -153,8 +153,8 @@ NOTICES: dict[str, Notice] = {
 
 
 @pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES)
-def test_announcements_are_valid(notice: Notice, folder: Path) -> None:
-    problems = spec_validator(folder, RECEIVING if isinstance(notice, InboundNotice) else RETURNS)
+def test_announcements_are_valid(notice: Notice) -> None:
+    problems = check(RECEIVING if isinstance(notice, InboundNotice) else RETURNS)
     body = json.loads(portal().render_notice(notice))
     assert problems(body) == []
     assert problems({name: value for name, value in body.items() if name != "warehouse"}) != []
@@ -167,7 +167,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
         yield running
 
 
-async def test_what_the_sandbox_answers_is_valid_too(folder: Path, sandbox: SandboxProcess) -> None:
+async def test_what_the_sandbox_answers_is_valid_too(sandbox: SandboxProcess) -> None:
     shop = portal(sandbox.url, sandbox.token.reveal())
     keys = [f"K-{number}" for number in range(4)]
     for key in keys:
@@ -179,7 +179,7 @@ async def test_what_the_sandbox_answers_is_valid_too(folder: Path, sandbox: Sand
     await shop.close()
     for key, fate in zip(keys, ("well", "lost", "well", "split"), strict=True):
         sandbox.control("fate", {"reference": key, "fate": fate})
-    list_problems = spec_validator(folder, LIST, reply=True)
+    list_problems = check(LIST, reply=True)
     seen: set[str] = set()
     shown = {"Api-Key": sandbox.token.reveal()}
     async with httpx.AsyncClient(base_url=f"{sandbox.url}/v1/integrations", headers=shown, trust_env=False) as client:
@@ -190,9 +190,9 @@ async def test_what_the_sandbox_answers_is_valid_too(folder: Path, sandbox: Sand
             seen |= {order["processing_status"] for order in reply.json()["data"]["orders"]}
         assert {"pick_in_progress", "packed", "en_route", "delivered", "undeliverable"} <= seen
         reply = await client.get("/orders", params={"orderKey": keys[0]})
-        assert spec_validator(folder, ORDERS, reply=True)(reply.json()) == []
+        assert check(ORDERS, reply=True)(reply.json()) == []
         reply = await client.post("/products/search", json={})
-        assert spec_validator(folder, "POST /v1/integrations/products/search", reply=True)(reply.json()) == []
+        assert check("POST /v1/integrations/products/search", reply=True)(reply.json()) == []
         for path, query in (
             ("/products/search/paginate", {"cursor": str(reply.json()["cursor"])}),
             ("/receivings-list", {"asn": "ASN-2"}),
@@ -200,5 +200,5 @@ async def test_what_the_sandbox_answers_is_valid_too(folder: Path, sandbox: Sand
             ("/warehouses", {}),
         ):
             answer = (await client.get(path, params=query)).json()
-            assert spec_validator(folder, f"GET /v1/integrations{path}", reply=True)(answer) == [], path
+            assert check(f"GET /v1/integrations{path}", reply=True)(answer) == [], path
             assert answer["data"], path

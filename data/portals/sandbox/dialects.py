@@ -39,4 +39,14 @@ def _shipmonk(limits: bool) -> Dialect:
     return ShipMonk(limits)
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native, "shipmonk": _shipmonk}
+def _shipbob(limits: bool) -> Dialect:
+    from data.portals.sandbox.shipbob import ShipBobDialect
+
+    return ShipBobDialect(limits)
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {
+    NATIVE: _native,
+    "shipbob": _shipbob,
+    "shipmonk": _shipmonk,
+}

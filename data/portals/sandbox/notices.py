@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from data.portals.protocol import is_key
@@ -39,11 +40,32 @@ def take_notice(connection: Connection, now: float, kind: str, body: dict[str, A
     if known is not None and habit != "accept":
         status, error = (400, "id_taken") if habit == "client" else (409, "duplicate_reference")
         return status, {"error": error, "reference": reference, "id": _id_text(known[0])}
+    return 201, {
+        "id": _id_text(take_in(connection, now, kind, reference, body)),
+        "reference": reference,
+        "status": ANNOUNCED,
+    }
+
+
+def take_in(connection: Connection, now: float, kind: str, reference: str, body: dict[str, Any]) -> int:
+    """Keep an announcement whose fields are right, whatever there is under its reference; return its number."""
     cursor = connection.execute(
         "INSERT INTO notices (kind, reference, body, status, updated_at) VALUES (?, ?, ?, ?, ?)",
         (kind, reference, json.dumps(body), ANNOUNCED, now),
     )
-    return 201, {"id": _id_text(cursor.lastrowid or 0), "reference": reference, "status": ANNOUNCED}
+    return cursor.lastrowid or 0
+
+
+def kept(
+    connection: Connection, kind: str, references: Collection[str] = ()
+) -> list[tuple[int, dict[str, Any], float]]:
+    """Return what was announced, or only what was under these references: number, body, and when."""
+    rows = connection.execute(
+        "SELECT id, body, updated_at FROM notices WHERE kind = ?"
+        " AND (? = '[]' OR reference IN (SELECT value FROM json_each(?))) ORDER BY id",
+        (kind, json.dumps(list(references)), json.dumps(list(references))),
+    ).fetchall()
+    return [(number, json.loads(body), at) for number, body, at in rows]
 
 
 def search(connection: Connection, kind: str, reference: str) -> Answer:
