@@ -44,6 +44,26 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
 
 
+def _amazon(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.amazon_bodies import SPEEDS, Terms
+    from data.portals.amazon_login import LOGIN_URL, AmazonLogin
+    from data.portals.amazon_mcf import AmazonMcf
+
+    where = f"warehouse.{settings.code}.options"
+    words = {"marketplace_id": str, "login_url": str, "shipping_speed": str, "comment": str, "return_reason": str}
+    pace = {"deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
+    options = _options(settings, {**words, "hold_first": bool, **pace})
+    if not options.get("marketplace_id"):
+        raise WorkspaceError(f"{where}.marketplace_id is missing: Amazon's id of the marketplace, like ATVPDKIKX0DER")
+    speed = options.pop("shipping_speed", SPEEDS[0])
+    if speed not in SPEEDS:
+        raise WorkspaceError(f"{where}.shipping_speed must be one of {', '.join(SPEEDS)}")
+    terms = Terms(options.pop("marketplace_id"), speed, options.pop("hold_first", False), options.pop("comment", ""))
+    secret, login_url = secret_of(settings, folder), options.pop("login_url", LOGIN_URL)
+    login = AmazonLogin(secret, login_url, clock, deadline=options.get("deadline", 20.0))
+    return AmazonMcf(settings.url, login, clock, terms, **options)
+
+
 def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     from data.portals.file_drop import FileDrop
 
@@ -62,7 +82,7 @@ def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]
     return read
 
 
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file}
+_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "amazon": _amazon}
 
 
 def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:

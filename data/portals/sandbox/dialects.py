@@ -33,4 +33,10 @@ def _native(limits: bool) -> Dialect:
     return Native()
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native}
+def _amazon(limits: bool) -> Dialect:
+    from data.portals.sandbox.amazon import Amazon
+
+    return Amazon(limits)
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native, "amazon": _amazon}
