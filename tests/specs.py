@@ -1,7 +1,4 @@
-"""Checks of request bodies against the vendors' own specifications, which stay outside the project.
-
-They are read where a folder `shared/specs` stands beside the repository; elsewhere such tests skip, saying so.
-"""
+"""Vendors' own descriptions of their APIs, to hold our request bodies against; they stay outside the repository."""
 
 from __future__ import annotations
 
@@ -11,34 +8,60 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft4Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator, oas30_format_checker, oas31_format_checker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4, DRAFT202012
 
 SPECS = Path(__file__).parents[2] / "shared" / "specs"
+_URI = "urn:spec"
 
 
-def spec_path(vendor: str, name: str) -> Path:
-    """Return a file of a vendor's folder; skips the test where there is none."""
-    path = SPECS / vendor / name
-    if not path.is_file():
-        pytest.skip(f"the specification {vendor}/{name} is not beside the repository")
-    return path
+def needs_specs(folder: str) -> pytest.MarkDecorator:
+    """Skip where a vendor's description is not at hand."""
+    there = (SPECS / folder).is_dir()
+    return pytest.mark.skipif(not there, reason=f"the API description of {folder} is not beside the repository")
 
 
-def swagger_validator(path: Path, operation: str) -> Callable[[Any], list[str]]:
-    """Return a check of an operation's body by its Swagger 2.0 file: what is wrong with it, a line each."""
-    from jsonschema import Draft4Validator
-    from referencing import Registry, Resource
-    from referencing.jsonschema import DRAFT4
+def example(folder: str, name: str) -> Any:
+    """Return an example body that lies with a description."""
+    return json.loads((SPECS / folder / name).read_text(encoding="utf-8"))
 
-    spec = json.loads(path.read_text(encoding="utf-8"))
-    (schema,) = [
-        parameter["schema"]
-        for operations in spec["paths"].values()
-        for each in operations.values()
-        if isinstance(each, dict) and each.get("operationId") == operation
-        for parameter in each.get("parameters", ())
-        if parameter.get("in") == "body"
-    ]
-    registry: Registry[Any] = Registry().with_resource("urn:spec", Resource.from_contents(spec, DRAFT4))
-    whole = {"$ref": f"urn:spec{schema['$ref']}"}
-    validator = Draft4Validator(whole, registry=registry, format_checker=Draft4Validator.FORMAT_CHECKER)
-    return lambda body: [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+
+def spec_validator(folder: str, file: str, operation: str) -> Callable[[Any], list[str]]:
+    """Return a function that names what is wrong with a request body of an operation (by its id); [] is nothing."""
+    document = json.loads((SPECS / folder / file).read_text(encoding="utf-8"))
+    schema, kind, dialect, formats = _body_schema(document, operation)
+    registry = Registry().with_resource(_URI, Resource.from_contents(document, default_specification=dialect))
+    validator = kind(_absolute(schema), registry=registry, format_checker=formats)
+
+    def check(body: Any) -> list[str]:
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+
+    return check
+
+
+def _body_schema(document: dict[str, Any], operation: str) -> tuple[Any, Any, Any, Any]:
+    """Return the schema of an operation's JSON body, with what validates it."""
+    for path in document["paths"].values():
+        for found in path.values():
+            if not isinstance(found, dict) or found.get("operationId") != operation:
+                continue
+            if "swagger" in document:
+                (schema,) = [each["schema"] for each in found["parameters"] if each["in"] == "body"]
+                return schema, Draft4Validator, DRAFT4, Draft4Validator.FORMAT_CHECKER
+            schema = found["requestBody"]["content"]["application/json"]["schema"]
+            if document["openapi"].startswith("3.1"):
+                return schema, OAS31Validator, DRAFT202012, oas31_format_checker
+            return schema, OAS30Validator, DRAFT4, oas30_format_checker
+    raise LookupError(f"the description has no operation {operation}")
+
+
+def _absolute(schema: Any) -> Any:
+    """Return a schema whose references into its document name the document."""
+    if isinstance(schema, dict):
+        return {
+            name: f"{_URI}{value}" if name == "$ref" and str(value).startswith("#") else _absolute(value)
+            for name, value in schema.items()
+        }
+    return [_absolute(each) for each in schema] if isinstance(schema, list) else schema

@@ -21,16 +21,17 @@ from data.portals.notices import ReturnLine, ReturnNotice
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.portals.reply import Reply
 from data.portals.secrets import Secret
-from tests.specs import spec_path, swagger_validator
+from tests.specs import example, needs_specs, spec_validator
 
 HOME = Address("Ada Lovelace", "", "100 Main St", "", "Seattle", "WA", "98101", "US", "+1 206 555 0100")
 SPEC = "fulfillmentOutbound_2020-07-01.json"
 GAME = ShipmentLine("GAME-DLX-EN", "The game", 1, 1200, "9504.40", "CN", "board game", Money(6900, "EUR"))
 Check = Callable[[Any], list[str]]
+pytestmark = needs_specs("amazon-mcf")
 
 
 def check(operation: str) -> Check:
-    return swagger_validator(spec_path("amazon-mcf", SPEC), operation)
+    return spec_validator("amazon-mcf", SPEC, operation)
 
 
 def portal(**terms: Any) -> AmazonMcf:
@@ -101,11 +102,10 @@ async def test_a_return_is_a_valid_body() -> None:
 
 
 def test_the_example_that_is_right_passes_and_the_one_that_is_wrong_does_not() -> None:
-    examples = [
-        json.loads(spec_path("amazon-mcf", f"example-create-order-2020-07-01.{kind}.json").read_text(encoding="utf-8"))
+    right, wrong = (
+        check("createFulfillmentOrder")(example("amazon-mcf", f"example-create-order-2020-07-01.{kind}.json"))
         for kind in ("valid", "invalid")
-    ]
-    right, wrong = (check("createFulfillmentOrder")(each) for each in examples)
+    )
     assert right == []
     assert {each.split(":")[0] for each in wrong} == {
         "$.sellerFulfillmentOrderId",
@@ -115,8 +115,7 @@ def test_the_example_that_is_right_passes_and_the_one_that_is_wrong_does_not() -
 
 
 def test_every_path_and_every_word_is_the_specification_s() -> None:
-    spec = json.loads(spec_path("amazon-mcf", SPEC).read_text(encoding="utf-8"))
-    stock = json.loads(spec_path("amazon-mcf", "fbaInventory.json").read_text(encoding="utf-8"))
+    spec, stock = example("amazon-mcf", SPEC), example("amazon-mcf", "fbaInventory.json")
     paths = {each.replace("{sellerFulfillmentOrderId}", "{id}") for each in (*spec["paths"], *stock["paths"])}
     assert {ORDERS, ORDER, f"{ORDER}/cancel", f"{ORDER}/return", REASONS, TRACKING, STOCK} <= paths
     words = spec["definitions"]
