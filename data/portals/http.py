@@ -86,12 +86,13 @@ class Http:
         """
         words = f"{method} {template}"
         path = _fill(words, template, values or {})
+        shown = await self._let_in(words)
         try:
-            return await self._ask(words, method, path, query, content, headers or {})
+            return await self._ask(words, method, path, query, content, headers or {}, shown)
         except AuthFailed:
-            if not self._credentials.refused():
+            if not self._credentials.refused(shown.headers):
                 raise
-        return await self._ask(words, method, path, query, content, headers or {})
+        return await self._ask(words, method, path, query, content, headers or {}, await self._let_in(words))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -107,10 +108,10 @@ class Http:
         query: Mapping[str, str] | None,
         content: str | None,
         headers: Mapping[str, str],
+        shown: _Shown,
     ) -> Reply:
         """Make one request; `words` names it in errors and the log."""
         reading = method == "GET"
-        shown = _Shown(await self._let_in(words))
         started = time.monotonic()
         status = 0
         failure: Exception | None = None
@@ -128,10 +129,10 @@ class Http:
             raise self._translated(words, failure, reading)
         return self._judged(words, response, body, reading)
 
-    async def _let_in(self, words: str) -> Mapping[str, str]:
-        """Return the headers that let a request in; a login that fails has sent nothing of the request."""
+    async def _let_in(self, words: str) -> _Shown:
+        """Return what lets a request in; a login that fails has sent nothing of the request."""
         try:
-            return await self._credentials.headers()
+            return _Shown(await self._credentials.headers())
         except (AuthFailed, RateLimited, NotSent):
             raise
         except PortalError as error:
@@ -262,10 +263,10 @@ class _Shown(httpx.Auth):
     """Puts what lets a request in into its headers at the last moment."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
+        self.headers = headers
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(self._headers)
+        request.headers.update(self.headers)
         yield request
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from data.clock import Clock
-from data.model import InputError, WorkspaceError
+from data.model import WorkspaceError
 from data.policy import WarehouseSettings
+from data.portals.file_makers import make_file
+from data.portals.options import PACE, read_options, secret_of
 from data.portals.protocol import Portal
-
-if TYPE_CHECKING:
-    from data.portals.delivery import Delivery
-    from data.portals.secrets import Secret
+from data.portals.vendor_makers import make_amazon, make_shipbob, make_shipmonk
 
 _Make = Callable[[WarehouseSettings, Path, Clock], Portal]
 
@@ -37,9 +33,7 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     from data.portals.credentials import SecretHeader
     from data.portals.sandbox_http import DUPLICATES, SandboxHttp
 
-    options = _options(
-        settings, {"duplicates": str, "deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
-    )
+    options = read_options(settings, {"duplicates": str, **PACE})
     duplicates = options.pop("duplicates", "refuse")
     if duplicates not in DUPLICATES:
         raise WorkspaceError(f"warehouse.{settings.code}.options.duplicates must be one of {', '.join(DUPLICATES)}")
@@ -47,108 +41,10 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
 
 
-def _shipbob(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
-    from data.portals.credentials import SecretHeader
-    from data.portals.shipbob import ShipBob
-
-    kinds = {"channel": int, "version": str, "shipping_method": str, "fulfillment_center": int}
-    options = _options(settings, kinds | {"deadline": float, "max_lag": float, "concurrency": int, "per_minute": int})
-    where = f"warehouse.{settings.code}.options"
-    if not options.get("channel"):
-        raise WorkspaceError(f"{where}.channel is missing: the id of the ShipBob channel that takes our orders")
-    if not re.fullmatch(r"20\d\d-\d\d", options.get("version", "2026-01")):
-        raise WorkspaceError(f"{where}.version is {options['version']!r}: ShipBob's versions are dated, like 2026-01")
-    credentials = SecretHeader(secret_of(settings, folder))
-    return ShipBob(settings.url or "https://api.shipbob.com", credentials, clock, **options)
-
-
-def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
-    from data.portals.file_drop import FileDrop
-    from data.portals.layout_toml import DEFAULT, find_layout
-
-    kinds = {"layout": str, "spreadsheet": bool, "batch_max": int, "settle": float}
-    remote = {"deliver": str, "known_hosts": str, "key": str, "receive": str, "archive": str, "remove_read": bool}
-    options = _options(settings, kinds | remote)
-    given = {name: options.pop(name) for name in remote if name in options}
-    try:
-        layout = find_layout(folder, options.pop("layout", DEFAULT))
-    except InputError as error:
-        raise WorkspaceError(f"warehouse.{settings.code}.options.layout: {error}") from error
-    if options.pop("spreadsheet", False):
-        marked = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
-        layout = replace(layout, formula_guard=True, encoding=marked)
-    drop = folder / "drop" / settings.code
-    delivery = _sftp(settings, folder, clock, drop, given) if given else None
-    return FileDrop(drop, clock, layout=layout, delivery=delivery, time_zone=settings.time_zone, **options)
-
-
-def _sftp(settings: WarehouseSettings, folder: Path, clock: Clock, drop: Path, given: dict[str, Any]) -> Delivery:
-    """Return the delivery to a warehouse's SFTP server; nothing is connected, and the client's library not loaded."""
-    from data.portals.sftp import SftpDelivery
-    from data.portals.sftp_server import read_server
-
-    where = f"warehouse.{settings.code}.options"
-    for name in ("deliver", "known_hosts"):
-        if not given.get(name):
-            raise WorkspaceError(f"{where}.{name}: delivery by SFTP needs it")
-    server = read_server(f"{where}.deliver", given["deliver"], folder / given["known_hosts"])
-    key = folder / Path(given["key"]).expanduser() if given.get("key") else None
-    server = replace(server, key=key, secret=secret_of(settings, folder) if settings.secret else None)
-    if key is None and server.secret is None:
-        raise WorkspaceError(f"{where}: delivery by SFTP needs a key, or the warehouse a secret (the password)")
-    return SftpDelivery(
-        server,
-        drop,
-        clock,
-        receive=given.get("receive", ""),
-        archive=given.get("archive", ""),
-        remove_read=given.get("remove_read", False),
-    )
-
-
-def _shipmonk(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
-    from data.portals.credentials import SecretHeader
-    from data.portals.shipmonk import ShipMonk
-    from data.portals.shipmonk_bodies import Account
-
-    account = {"store_id": int, "warehouse": str, "shipping_service": str, "without_tax_id": bool}
-    pace = {"deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
-    options = _options(settings, account | pace)
-    if options.get("store_id", 0) < 1:
-        raise WorkspaceError(f"warehouse.{settings.code}.options.store_id: ShipMonk's number of your store is needed")
-    told = Account(**{name: options.pop(name) for name in account if name in options})
-    credentials = SecretHeader(secret_of(settings, folder), "Api-Key", prefix="")
-    return ShipMonk(settings.url, credentials, clock, told, **options)
-
-
-def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]:
-    """Return a function that reads a warehouse's secret, for the worker to call on its first request."""
-
-    def read() -> Secret:
-        from data.portals.secrets import read_secret
-
-        return read_secret(settings.secret, folder)
-
-    return read
-
-
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "shipbob": _shipbob, "shipmonk": _shipmonk}
-
-
-def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:
-    """Return a warehouse's options, each of its kind; raises WorkspaceError naming the one that is wrong."""
-    read: dict[str, Any] = {}
-    for name, value in settings.options.items():
-        where = f"warehouse.{settings.code}.options.{name}"
-        kind = kinds.get(name)
-        if kind is None:
-            raise WorkspaceError(f"{where}: there is no such option; known are {', '.join(sorted(kinds))}")
-        number = kind in (int, float)
-        fits = isinstance(value, int | float) and not isinstance(value, bool) if number else isinstance(value, kind)
-        if not fits or (number and value < 0) or (kind is int and value != int(value)):
-            raise WorkspaceError(f"{where}: {value!r} is not {_KIND_WORDS[kind]}")
-        read[name] = kind(value)
-    return read
-
-
-_KIND_WORDS = {int: "a whole number", float: "a number of 0 or more", bool: "true or false", str: "text"}
+_KINDS: dict[str, _Make] = {
+    "sandbox": _sandbox,
+    "file": make_file,
+    "shipbob": make_shipbob,
+    "shipmonk": make_shipmonk,
+    "amazon": make_amazon,
+}

@@ -45,8 +45,15 @@ def _shipbob(limits: bool) -> Dialect:
     return ShipBobDialect(limits)
 
 
+def _amazon(limits: bool) -> Dialect:
+    from data.portals.sandbox.amazon import Amazon
+
+    return Amazon(limits)
+
+
 _DIALECTS: dict[str, Callable[[bool], Dialect]] = {
     NATIVE: _native,
+    "amazon": _amazon,
     "shipbob": _shipbob,
     "shipmonk": _shipmonk,
 }
