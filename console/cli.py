@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "products": ("products:products", "List products."),
     "product": ("products:product", "Map platform names to SKUs."),
     "warehouses": ("warehouses:warehouses", "List warehouses."),
-    "warehouse": ("warehouses:warehouse", "Add, test, stop warehouses."),
+    "warehouse": ("warehouses:warehouse", "Add, test, stop warehouses; plan and keep agreements."),
     "campaigns": ("campaigns:campaigns", "List campaigns."),
     "campaign": ("campaigns:campaign", "Add and change campaigns."),
     "views": ("orders:views", "List saved views."),

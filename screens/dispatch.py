@@ -30,6 +30,7 @@ from data.store.workspace import Workspace
 from data.text import visible
 from screens.bindings import bindings_of
 from screens.choices import choose
+from screens.columns.agreement import agreement_section
 from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
 from screens.listing import Question
 from screens.verbs import DISPATCH
@@ -79,9 +80,12 @@ class DispatchScreen(WorkScreen):
         return BatchRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
 
     def read_detail(self, record: int) -> Sequence[Section]:
-        """Return everything about one batch."""
+        """Return everything about one batch, and what is agreed with its warehouse."""
         found = batch_detail(self.ws.store, record)
-        return batch_sections(found) if found else [Section(None, [Content("this batch is gone")])]
+        if found is None:
+            return [Section(None, [Content("this batch is gone")])]
+        agreed = agreement_section(self.ws.policy, found.batch.warehouse)
+        return [*batch_sections(found), *([agreed] if agreed else [])]
 
     def reference(self, row: object) -> str:
         """Return a batch's number."""

@@ -6,6 +6,7 @@ from data.clock import utc_text
 from data.dispatch.batches import open_batch
 from data.dispatch.orders_out import read_outgoing
 from data.dispatch.preflight import find_failures
+from data.dispatch.preflight_facts import read_facts
 from data.dispatch.start import start_worker
 from data.model import BatchState, CommandKind, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
@@ -36,7 +37,7 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         settings = ws.policy.warehouse(found.warehouse)
         portal = portal_for(settings, ws.folder, ws.clock)
         _refuse_too_many(portal, found.number, len(outgoing))
-        failures = find_failures(tx, found, settings, portal, outgoing)
+        failures = find_failures(outgoing, settings, read_facts(tx, ws, found, portal))
         if failures:
             first = failures[0]
             raise StaleError(
