@@ -179,7 +179,7 @@ def _settings(known: WarehouseSettings, values: dict[str, Any], options: tuple[s
         served = tuple(each.strip().upper() for each in values["countries"].split(",") if each.strip())
         plain["countries"] = served or (ANYWHERE,)
     same = plain.get("portal", known.portal) == known.portal
-    plain["options"] = {**(known.options if same else {}), **{key: value for key, value in map(_option, options)}}
+    plain["options"] = {**(known.options if same else {}), **dict(map(_option, options))}
     # Label, rules and agreement are written by their keys alone.
     return replace(known, label=None, policy=WarehousePolicy(), agreement={}, **plain)
 

@@ -16,7 +16,6 @@ from data.model import BatchState, Done, Item, StaleError
 from data.orders.chosen import counted
 from data.orders.holds import place_holds
 from data.policy import WarehouseSettings
-from data.portals.registry import portal_for
 from data.store.store import Write
 from data.store.workspace import Workspace
 
@@ -51,7 +50,7 @@ def check_batch(ws: Workspace, batch: Item, short: Mapping[str, int] | None = No
         inside = {row[0] for row in tx.rows("SELECT id FROM shipments WHERE batch_id = ?", (found.id,))}
         if inside != {each.shipment_id for each in outgoing}:
             raise StaleError(f"batch {found.number} was changed meanwhile: look again")
-        facts = read_facts(tx, ws, found, portal_for(settings, ws.folder, ws.clock), short)
+        facts = read_facts(tx, ws, settings, found.id, early=found.early, short=short)
         failures = find_failures(outgoing, settings, facts)
         _take_out(tx, ws, found, failures)
         gone = {each.outgoing.shipment_id for each in failures}

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from data.clock import from_text
-from data.dispatch.batches import OpenBatch
 from data.orders.alike import possible_partners
+from data.policy import WarehouseSettings
 from data.portals.protocol import Portal
-from data.store.store import Write
+from data.portals.registry import portal_for
+from data.store.store import Store, Write
 from data.store.workspace import Workspace
 
 STOCK_LIST_DAYS = 1
@@ -45,9 +46,15 @@ class Facts:
 
 
 def read_facts(
-    tx: Write, ws: Workspace, batch: OpenBatch, portal: Portal, short: Mapping[str, int] | None = None
+    reads: Store | Write,
+    ws: Workspace,
+    settings: WarehouseSettings,
+    batch_id: int,
+    *,
+    early: bool,
+    short: Mapping[str, int] | None = None,
 ) -> Facts:
-    """Read them inside the transaction; `short` is what the stock ledger says is lacking, where somebody asked it."""
+    """Read them for a batch; `short` is what the stock ledger says is lacking, where somebody asked it."""
     held = f"SELECT order_id, kind || ': ' || reason FROM holds WHERE released_at IS NULL AND order_id IN ({_ORDERS})"
     unlocked = f"SELECT id FROM orders WHERE locked_at IS NULL AND id IN ({_ORDERS})"
     errors = (
@@ -58,24 +65,24 @@ def read_facts(
         "SELECT o.id FROM orders o JOIN checked k ON k.address_id = o.address_id AND k.e164 = ''"
         f" JOIN addresses a ON a.id = o.address_id AND a.phone <> '' WHERE o.id IN ({_ORDERS})"
     )
-    ids = [row[0] for row in tx.rows(_ORDERS, (batch.id,))]
+    ids = [row[0] for row in reads.rows(_ORDERS, (batch_id,))]
     return Facts(
-        portal=portal,
-        early=batch.early,
-        held=dict(tx.rows(held, (batch.id,))),
-        unlocked=frozenset(row[0] for row in tx.rows(unlocked, (batch.id,))),
-        errors=dict(tx.rows(errors, (batch.id,))),
-        alike=possible_partners(tx, ids),
-        undialled=frozenset(row[0] for row in tx.rows(undialled, (batch.id,))),
-        known_skus=_known_skus(tx, ws, batch.warehouse),
+        portal=portal_for(settings, ws.folder, ws.clock),
+        early=early,
+        held=dict(reads.rows(held, (batch_id,))),
+        unlocked=frozenset(row[0] for row in reads.rows(unlocked, (batch_id,))),
+        errors=dict(reads.rows(errors, (batch_id,))),
+        alike=possible_partners(reads, ids),
+        undialled=frozenset(row[0] for row in reads.rows(undialled, (batch_id,))),
+        known_skus=_known_skus(reads, ws, settings.code),
         short=dict(short or {}),
-        first=tx.one("SELECT 1 FROM batches WHERE warehouse = ? AND sent_at IS NOT NULL", (batch.warehouse,)) is None,
+        first=reads.one("SELECT 1 FROM batches WHERE warehouse = ? AND sent_at IS NOT NULL", (settings.code,)) is None,
     )
 
 
-def _known_skus(tx: Write, ws: Workspace, warehouse: str) -> frozenset[str] | None:
+def _known_skus(reads: Store | Write, ws: Workspace, warehouse: str) -> frozenset[str] | None:
     """Return the SKUs of the last list of its stock that the warehouse gave."""
-    row = tx.one(
+    row = reads.one(
         "SELECT answer, done_at FROM requests WHERE warehouse = ? AND kind = 'stock' AND done_at IS NOT NULL"
         " ORDER BY id DESC LIMIT 1",
         (warehouse,),

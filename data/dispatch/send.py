@@ -37,7 +37,8 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         settings = ws.policy.warehouse(found.warehouse)
         portal = portal_for(settings, ws.folder, ws.clock)
         _refuse_too_many(portal, found.number, len(outgoing))
-        failures = find_failures(outgoing, settings, read_facts(tx, ws, found, portal))
+        facts = read_facts(tx, ws, settings, found.id, early=found.early)
+        failures = find_failures(outgoing, settings, facts)
         if failures:
             first = failures[0]
             raise StaleError(
