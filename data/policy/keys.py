@@ -49,7 +49,7 @@ def choice(path: Path, table: Table, where: str, known: Collection[str], default
     return found
 
 
-def texts(path: Path, table: Table, where: str, pattern: str = ".+", words: str = "texts") -> tuple[str, ...]:
+def texts(path: Path, table: Table, where: str, pattern: str = "(?s:.+)", words: str = "texts") -> tuple[str, ...]:
     """Return a list of texts that each match a pattern; none where the key is absent."""
     found = table.get(_key(where), [])
     if not isinstance(found, list) or not all(isinstance(each, str) and re.fullmatch(pattern, each) for each in found):
