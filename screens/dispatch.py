@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -245,5 +246,6 @@ class DispatchScreen(WorkScreen):
 
 
 def _check(ws: Workspace, batch: Item) -> Done:
-    """Check a batch as a verb: what was done and refused, without the totals."""
-    return check_batch(ws, batch).done
+    """Check a batch as a verb: what was done and refused, and what concerns the batch as a whole."""
+    found = check_batch(ws, batch)
+    return replace(found.done, notes=tuple(each.words for each in found.cautions if not each.order_id))

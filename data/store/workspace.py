@@ -165,4 +165,6 @@ _FIRST_SETTINGS = """\
 # countries = ["DE", "FR", "NL"]      # ["*"] = wherever no other warehouse serves
 # portal = "file"                     # or "sandbox"
 # secret = "env:EU1_TOKEN"            # or "file:/path", readable by its owner only; never the secret itself
+#
+# docs/warehouses.md has its labels, rules and agreement, and [allocation].
 """
