@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -30,6 +31,7 @@ from data.store.workspace import Workspace
 from data.text import visible
 from screens.bindings import bindings_of
 from screens.choices import choose
+from screens.columns.agreement import agreement_section
 from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
 from screens.listing import Question
 from screens.verbs import DISPATCH
@@ -79,9 +81,12 @@ class DispatchScreen(WorkScreen):
         return BatchRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
 
     def read_detail(self, record: int) -> Sequence[Section]:
-        """Return everything about one batch."""
+        """Return everything about one batch, and what is agreed with its warehouse."""
         found = batch_detail(self.ws.store, record)
-        return batch_sections(found) if found else [Section(None, [Content("this batch is gone")])]
+        if found is None:
+            return [Section(None, [Content("this batch is gone")])]
+        agreed = agreement_section(self.ws.policy, found.batch.warehouse)
+        return [*batch_sections(found), *([agreed] if agreed else [])]
 
     def reference(self, row: object) -> str:
         """Return a batch's number."""
@@ -241,5 +246,6 @@ class DispatchScreen(WorkScreen):
 
 
 def _check(ws: Workspace, batch: Item) -> Done:
-    """Check a batch as a verb: what was done and refused, without the totals."""
-    return check_batch(ws, batch).done
+    """Check a batch as a verb: what was done and refused, and what concerns the batch as a whole."""
+    found = check_batch(ws, batch)
+    return replace(found.done, notes=tuple(each.words for each in found.cautions if not each.order_id))

@@ -18,6 +18,7 @@ from data.addresses.lock import lock_campaign
 from data.addresses.review import ReviewRows
 from data.clock import Clock, HeldClock
 from data.desk.poll import poll_words
+from data.desk.sample.agreements import AGREEMENTS
 from data.desk.sample.campaign import SampleCampaign
 from data.desk.sample.kickstarter import write_kickstarter
 from data.desk.sample.rewards import mapping
@@ -170,7 +171,14 @@ class Demo:
         save_warehouse(
             self.folder,
             WarehouseSettings(
-                code, name, tuple(countries), "sandbox", process.url, f"file:run/{code}.token", options=options
+                code=code,
+                name=name,
+                countries=tuple(countries),
+                portal="sandbox",
+                url=process.url,
+                secret=f"file:run/{code}.token",
+                options=options,
+                agreement=AGREEMENTS[code],
             ),
         )
         return process

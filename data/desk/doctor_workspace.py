@@ -15,7 +15,7 @@ from data.desk.doctor_check import Check
 from data.desk.verify_schema import schema_findings
 from data.dispatch.lock import holder
 from data.model import LastcallError, WorkspaceError
-from data.policy import FILE_NAME, Policy, WarehouseSettings, load_policy
+from data.policy import FILE_NAME, TOPICS, Policy, WarehouseSettings, load_policy
 from data.portals.registry import portal_for
 from data.portals.secrets import read_secret
 from data.store.backup import RESTORED_MARK
@@ -55,6 +55,7 @@ def workspace_checks(folder: Path, environ: Mapping[str, str]) -> Iterator[Check
         yield Check("restored", False, "a backup was put back: no worker starts", "lastcall reconcile")
     for settings in policy.warehouses:
         yield from _warehouse(folder, settings, environ)
+        yield _agreement(settings)
 
 
 def _files(name: str, folder: Path, settings: WarehouseSettings, at_work: str) -> Check:
@@ -129,6 +130,15 @@ def _database(store: Store) -> Iterator[Check]:
         yield Check("database", False, str(error), "lastcall verify tells more; restore a backup if it is damaged")
     finally:
         store.close()
+
+
+def _agreement(settings: WarehouseSettings) -> Check:
+    """Tell what of a warehouse is still to be agreed or known; nothing of it keeps anybody from working."""
+    gaps = [TOPICS[each].words for each in settings.open_topics()]
+    gaps += [] if settings.policy.ships_from else ["where it ships from, for customs"]
+    gaps += [] if settings.label is not None else ["what its labels take"]
+    words = f"open: {', '.join(gaps)} (lastcall warehouse plan {settings.code})" if gaps else "everything is agreed"
+    return Check(f"agreement {settings.code}", True, words)
 
 
 def _warehouse(folder: Path, settings: WarehouseSettings, environ: Mapping[str, str]) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from data.dispatch.mint import mint, unmint
 from data.dispatch.together import Fit, keep_together, take
 from data.model import BatchState, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
+from data.policy import agreed_line
 from data.stock.warehouses import register
 from data.store.store import Write
 from data.store.workspace import Workspace
@@ -71,6 +72,7 @@ def create_batch(
             },
         )
         mint(tx, batch_id, warehouse, chosen)
+        notes += _late(tx, ws, warehouse, chosen)
         tx.words = f"create batch {number}: {counted(len(chosen), 'order')} for {warehouse}"
     return Done(tx.act, tx.words, tuple(chosen), refused, (batch_id,), notes)
 
@@ -84,6 +86,7 @@ def add_to_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
         if chosen:
             back_to_draft(tx, found.id)
             mint(tx, found.id, found.warehouse, chosen)
+            notes += _late(tx, ws, found.warehouse, chosen)
     return Done(tx.act or None, tx.words, tuple(chosen), refused, notes=notes)
 
 
@@ -196,6 +199,16 @@ def choose_orders(
     for each in out:
         by[each.reason] = by.get(each.reason, 0) + 1
     return chosen, (), tuple(f"left out {count:,}: {reason}" for reason, count in by.items())
+
+
+def _late(tx: Write, ws: Workspace, warehouse: str, order_ids: Sequence[int]) -> tuple[str, ...]:
+    """Say what is agreed on late orders where some of these are late."""
+    found = tx.one(
+        "SELECT count(*) FROM orders WHERE late = 1 AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(order_ids)),),
+    )
+    line = agreed_line(ws.policy, warehouse, "late_orders")
+    return (f"{counted(found[0], 'late order')} among them; {line}",) if found is not None and found[0] else ()
 
 
 def next_number(tx: Write) -> int:

@@ -42,6 +42,11 @@ def read_outgoing(reads: Store | Write, batch_id: int) -> list[Outgoing]:
     return _read(reads, "s.batch_id = ? AND s.state = 'draft'", batch_id)
 
 
+def read_batch(reads: Store | Write, batch_id: int) -> list[Outgoing]:
+    """Read every shipment of a batch that is not taken back, sent or not, with the address on file at present."""
+    return _read(reads, "s.batch_id = ? AND s.state NOT IN ('rejected', 'cancelled')", batch_id)
+
+
 def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
     """Read one shipment, with its leading order's address on file."""
     return _read(reads, "s.id = ?", shipment_id)[0]

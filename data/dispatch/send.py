@@ -7,6 +7,7 @@ from data.dispatch.batches import open_batch
 from data.dispatch.delta import count_corrections
 from data.dispatch.orders_out import read_outgoing
 from data.dispatch.preflight import find_failures
+from data.dispatch.preflight_facts import read_facts
 from data.dispatch.start import start_worker
 from data.model import BatchState, CommandKind, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
@@ -40,7 +41,8 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         settings = ws.policy.warehouse(found.warehouse)
         portal = portal_for(settings, ws.folder, ws.clock)
         _refuse_too_many(portal, found.number, len(outgoing) + corrections)
-        failures = find_failures(tx, found, settings, portal, outgoing)
+        facts = read_facts(tx, ws, settings, found.id, early=found.early)
+        failures = find_failures(outgoing, settings, facts)
         if failures:
             first = failures[0]
             raise StaleError(

@@ -166,4 +166,6 @@ _FIRST_SETTINGS = """\
 # portal = "file"                     # or "sandbox"
 # options = {layout = "missing-ink"}  # what its order lists look like: `lastcall layouts`
 # secret = "env:EU1_TOKEN"            # or "file:/path", readable by its owner only; never the secret itself
+#
+# docs/warehouses.md has its labels, rules and agreement, and [allocation].
 """
