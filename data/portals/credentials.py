@@ -77,10 +77,10 @@ class LoginToken:
 
     async def headers(self) -> Mapping[str, str]:
         """Return the header with a token that is good for some time yet."""
-        if self._token is None or self._clock.boot_ns() / 1e9 >= self._until:
+        self._fresh = self._token is None or self._clock.boot_ns() / 1e9 >= self._until
+        if self._token is None or self._fresh:
             self._token = await self._login()
             self._until = self._clock.boot_ns() / 1e9 + max(0.0, self._token.seconds - self._EARLY)
-            self._fresh = True
         return {self._header: self._prefix + self._token.value.reveal()}
 
     def refused(self) -> bool:
