@@ -16,7 +16,7 @@ from data.model import WorkspaceError
 
 FILE_NAME = "lastcall.toml"
 ANYWHERE = "*"
-PORTALS = ("sandbox", "file")
+PORTALS = ("sandbox", "file", "http")
 COUNTRY_FORMS: dict[object, Literal["name", "alpha2", "alpha3"]] = {2: "alpha2", 3: "alpha3", "name": "name"}
 """How a label's country is asked for in `lastcall.toml`."""
 _LABEL_SIZES = {"chars": "line"} | {name: name for name in ("lines", "name", "company", "city", "region", "postcode")}

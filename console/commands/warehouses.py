@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from console.commands.warehouse_sample import sample
 from console.output import finish, json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
 from data.text import visible
@@ -42,6 +43,9 @@ def warehouses(session: Session, as_json: bool) -> None:
 @click.group()
 def warehouse() -> None:
     """Add, test, stop warehouses."""
+
+
+warehouse.add_command(sample)
 
 
 @warehouse.command()

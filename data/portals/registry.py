@@ -51,6 +51,12 @@ def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     return FileDrop(folder / "drop" / settings.code, clock, **options)
 
 
+def _http(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.declared.make import make_declared
+
+    return make_declared(settings, folder, clock, secret_of(settings, folder))
+
+
 def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]:
     """Return a function that reads a warehouse's secret, for the worker to call on its first request."""
 
@@ -62,7 +68,7 @@ def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]
     return read
 
 
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file}
+_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file, "http": _http}
 
 
 def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:
