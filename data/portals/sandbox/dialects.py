@@ -33,4 +33,10 @@ def _native(limits: bool) -> Dialect:
     return Native()
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native}
+def _mintsoft(limits: bool) -> Dialect:
+    from data.portals.sandbox.mintsoft import Mintsoft
+
+    return Mintsoft()
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native, "mintsoft": _mintsoft}
