@@ -6,6 +6,7 @@ import click
 
 from console.commands.warehouse_add import add, print_reply
 from console.commands.warehouse_plan import agree, plan
+from console.commands.warehouse_sample import sample
 from console.output import finish, json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
 
@@ -45,7 +46,7 @@ def warehouse() -> None:
     """Add, test, stop warehouses; keep what is agreed with them."""
 
 
-for _command in (add, plan, agree):
+for _command in (add, plan, agree, sample):
     warehouse.add_command(_command)
 
 

@@ -14,7 +14,7 @@ from data.policy.rules import WarehousePolicy
 
 FILE_NAME = "lastcall.toml"
 ANYWHERE = "*"
-PORTALS = ("sandbox", "file", "shipbob", "shipmonk", "amazon")
+PORTALS = ("sandbox", "file", "shipbob", "shipmonk", "amazon", "http")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,22 +77,26 @@ class Http:
         query: Mapping[str, str] | None = None,
         content: str | None = None,
         headers: Mapping[str, str] | None = None,
+        writes: bool | None = None,
     ) -> Reply:
         """Make one request and read its reply; once more where its token had ended, which proves it was not worked.
 
         `template` is a path with `{name}` for each of `values`, which are quoted whole. Returns a reply of status 2xx
-        or 4xx, except those that raise: 401 and 403 AuthFailed, 429 RateLimited. A GET that fails otherwise raises
-        Retryable; any other method raises NotSent where nothing left this machine, else Ambiguous.
+        or 4xx, except those that raise: 401 and 403 AuthFailed, 429 RateLimited. What only reads and fails otherwise
+        raises Retryable; what writes raises NotSent where nothing left this machine, else Ambiguous. `writes` tells
+        which of them it is where the method, GET for reading, does not.
         """
         words = f"{method} {template}"
         path = _fill(words, template, values or {})
+        reading = method == "GET" if writes is None else not writes
         shown = await self._let_in(words)
         try:
-            return await self._ask(words, method, path, query, content, headers or {}, shown)
+            return await self._ask(words, method, path, query, content, headers or {}, shown, reading)
         except AuthFailed:
             if not self._credentials.refused(shown.headers):
                 raise
-        return await self._ask(words, method, path, query, content, headers or {}, await self._let_in(words))
+        shown = await self._let_in(words)
+        return await self._ask(words, method, path, query, content, headers or {}, shown, reading)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -109,9 +113,9 @@ class Http:
         content: str | None,
         headers: Mapping[str, str],
         shown: _Shown,
+        reading: bool,
     ) -> Reply:
         """Make one request; `words` names it in errors and the log."""
-        reading = method == "GET"
         started = time.monotonic()
         status = 0
         failure: Exception | None = None

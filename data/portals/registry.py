@@ -41,10 +41,17 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
 
 
+def _http(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.declared.make import make_declared
+
+    return make_declared(settings, folder, clock, secret_of(settings, folder))
+
+
 _KINDS: dict[str, _Make] = {
     "sandbox": _sandbox,
     "file": make_file,
     "shipbob": make_shipbob,
     "shipmonk": make_shipmonk,
     "amazon": make_amazon,
+    "http": _http,
 }

@@ -51,9 +51,16 @@ def _amazon(limits: bool) -> Dialect:
     return Amazon(limits)
 
 
+def _mintsoft(limits: bool) -> Dialect:
+    from data.portals.sandbox.mintsoft import Mintsoft
+
+    return Mintsoft()
+
+
 _DIALECTS: dict[str, Callable[[bool], Dialect]] = {
     NATIVE: _native,
     "amazon": _amazon,
+    "mintsoft": _mintsoft,
     "shipbob": _shipbob,
     "shipmonk": _shipmonk,
 }
