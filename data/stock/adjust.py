@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data.model import Done, InputError
+from data.model import Done, InputError, Refusal
 from data.stock.levels import read_level
 from data.stock.moving import MOST, Outcome, Step, Task, carry_out, checked_quantity, checked_warehouse, stocked_product
 from data.store.store import Write
@@ -37,15 +37,14 @@ def receive(ws: Workspace, warehouse: str, sku: str, quantity: int, *, reference
 def count(ws: Workspace, counts: Sequence[Counted], reason: str = "", *, force: bool = False) -> Done:
     """Set what is on hand to what was counted, by a movement of the difference; what is so already stays as it is.
 
-    Counts that leave less than is allocated are refused one by one unless forced with a reason. Raises InputError for
-    a SKU that stands twice for a warehouse, and as `carry_out`.
+    Refused one by one are counts that leave less than is allocated, unless forced with a reason, and those of what
+    there is not. Raises InputError for a SKU that stands twice for a warehouse, and as `carry_out`.
     """
     if len({(each.warehouse, each.sku) for each in counts}) < len(counts):
         raise InputError("a SKU stands twice for the same warehouse: say once how many there are")
 
     def tasks(tx: Write) -> list[Outcome]:
-        found = [_counted(tx, each) for each in counts]
-        return [each for each in found if each is not None]
+        return [task for each in counts if (task := _counted(tx, each)) is not None]
 
     if len(counts) == 1:
         words = f"count {counts[0].on_hand:,} of {counts[0].sku} at {counts[0].warehouse}"
@@ -136,12 +135,16 @@ def _one(
     return carry_out(ws, verb, words, tasks, why=reason, force=force, reference=reference)
 
 
-def _counted(tx: Write, counted: Counted) -> Task | None:
+def _counted(tx: Write, counted: Counted) -> Outcome | None:
     """Return the movement that makes the ledger say what was counted, or None where it says so."""
-    if not 0 <= counted.on_hand <= MOST:
-        raise InputError(f"{counted.sku}: what was counted is a whole number from 0 to {MOST:,}")
-    stocked_product(tx, counted.sku)
-    level = read_level(tx, checked_warehouse(tx, counted.warehouse), counted.sku)
+    try:
+        stocked_product(tx, counted.sku)
+        checked_warehouse(tx, counted.warehouse)
+        if not 0 <= counted.on_hand <= MOST:
+            raise InputError(f"what was counted is a whole number from 0 to {MOST:,}")
+    except InputError as error:
+        return Refusal(0, f"{counted.sku} at {counted.warehouse}", str(error))
+    level = read_level(tx, counted.warehouse, counted.sku)
     difference = counted.on_hand - level.on_hand
     if level.counted and not difference:
         return None

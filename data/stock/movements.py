@@ -132,3 +132,19 @@ def _acts(store: Store, ids: set[int]) -> dict[int, tuple[str, str, str]]:
     marks = ", ".join("?" * len(ids))
     rows = store.rows(f"SELECT id, at, user, words FROM act WHERE id IN ({marks})", tuple(ids))
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def all_movements(
+    store: Store, warehouse: str, sku: str, number: str = "available", limit: int | None = None
+) -> list[Movement]:
+    """Return the newest `limit` movements of a number, or all of them, read page by page; raises as `open_number`."""
+    found: list[Movement] = []
+    most = 2**62 if limit is None else limit
+    after: Cursor | None = None
+    while len(found) < most:
+        page = open_number(store, warehouse, sku, number, limit=min(PAGE, most - len(found)), after=after)
+        found += page.movements
+        after = page.rest
+        if after is None:
+            break
+    return found

@@ -76,7 +76,7 @@ def checked_values(values: Mapping[str, object]) -> dict[str, object]:
         if size is not None and (not isinstance(size, int) or not 1 <= size <= most):
             raise InputError(f"{word}: it is a whole number of {unit}, 1 to {most:,}")
     for name in {"title", "description"} & checked.keys():
-        text = str(checked[name])
+        checked[name] = text = str(checked[name]).strip()
         if has_hidden(text) or len(text) > LONGEST_TEXT:
             raise InputError(f"{name}: it is one line of at most {LONGEST_TEXT} visible characters")
     if (hs_code := str(checked.get("hs_code") or "")) and not re.fullmatch(r"[0-9]{6}|[0-9]{8}|[0-9]{10}", hs_code):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -139,6 +139,11 @@ def change_product(tx: Write, product: Product, changed: Mapping[str, object]) -
 def differences(product: Product, checked: Mapping[str, object]) -> dict[str, object]:
     """Return those of checked values that a product does not have yet."""
     return {key: value for key, value in checked.items() if value != getattr(product, key)}
+
+
+def with_values(before: Iterable[Money], said: Iterable[Money]) -> tuple[Money, ...]:
+    """Return declared values with some of them said anew, one a currency."""
+    return tuple({each.currency: each for each in (*before, *said)}.values())
 
 
 def ensure_products(tx: Write, titles: Mapping[str, str]) -> list[str]:
