@@ -12,6 +12,7 @@ from data.dispatch.loop import Habits, Loop
 from data.dispatch.start import WITHOUT_SECRET
 from data.dispatch.turn import Desk
 from data.model import LastcallError, WorkspaceError
+from data.orders.chosen import counted
 from data.portals.protocol import Portal
 from data.portals.registry import portal_for
 from data.portals.secrets import read_secret
@@ -96,7 +97,7 @@ async def _answer(ws: Workspace, code: str, portal: Portal, poll: Poll | None, k
     if kind == "stock":
         levels = [(each.sku, each.on_hand, each.available) for each in await portal.stock()]
         await asyncio.get_running_loop().run_in_executor(None, record_counted, ws, code, levels)
-        return True, f"{len(levels)} SKUs counted"
+        return True, f"{counted(len(levels), 'SKU')} counted"
     if kind == "poll" and poll is not None:
         return True, await poll(ws, code, portal)
     raise LastcallError(f"this worker can't {kind}")

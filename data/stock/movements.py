@@ -94,7 +94,7 @@ def open_number(
     for row in rows:
         by_source.setdefault(row[0], []).append(row)
     # Each source is in the order of time, newest first; of the same act, what orders made of it is the later.
-    merged = list(heapq.merge(*by_source.values(), key=lambda row: (row[8], -row[0]), reverse=True))
+    merged = list(heapq.merge(*by_source.values(), key=lambda row: (row[8], row[0] < len(signs), row[1]), reverse=True))
     ends = list(after.ends) if after else [_NEWEST] * (2 * len(signs))
     movements: list[Movement] = []
     acts = _acts(store, {row[8] for row in merged[:limit]})
