@@ -127,7 +127,13 @@ def test_a_kits_parts_stand_while_an_order_has_them_and_can_change_when_it_has_n
     order = make_order(lines=(("BOX", 1),))
     change = {"parts": [("GAME", 1), ("DICE", 4)]}
     allocate(goods, campaign_id=campaign)
-    for parts in (change, {"parts": []}, {"parts": [("DICE", 3)]}, {"parts": [("GAME", 2), ("DICE", 3)]}):
+    refused: list[dict[str, list[tuple[str, int]]]] = [
+        change,
+        {"parts": []},
+        {"parts": [("DICE", 3)]},
+        {"parts": [("GAME", 2), ("DICE", 3)]},
+    ]
+    for parts in refused:
         with pytest.raises(StaleError, match="BOX: orders with this kit are allocated or gone: make a new SKU of it"):
             set_product(goods, find_product(goods.store, "BOX"), parts)
     unallocate(goods, [order])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from data.stock.adjust import Counted, adjust, count, damage, receive, repair, t
 from data.stock.count_file import read_counts
 from data.stock.counted import list_differences, record_counted
 from data.stock.levels import NUMBERS, list_levels, read_level
-from data.stock.movements import all_movements, open_number
+from data.stock.movements import Cursor, Movement, all_movements, open_number
 from data.stock.products import add_product
 from data.stock.restock import restock
 from data.store.undo import undo
@@ -84,13 +85,13 @@ def test_each_verb_moves_what_it_says_and_is_undone(allocated: Workspace) -> Non
 def test_what_would_go_below_zero_is_refused_says_why_and_goes_when_it_is_forced(allocated: Workspace) -> None:
     ws = allocated
     for verb, reason in (
-        (lambda **k: adjust(ws, "EU1", "GAME", -6, "x", **k), "only 5 are available: 15 of 20 are allocated"),
-        (lambda **k: adjust(ws, "EU1", "GAME", -21, "x", **k), "only 20 are on hand"),
-        (lambda **k: damage(ws, "EU1", "GAME", 6, "x", **k), "only 5 are available"),
-        (lambda **k: transfer(ws, "EU1", "US1", "GAME", 6, "x", **k), "only 5 are available"),
-        (lambda **k: count(ws, [Counted("EU1", "GAME", 14)], "x", **k), "only 5 are available"),
-        (lambda **k: repair(ws, "EU1", "GAME", 1, "x", **k), "only 0 are damaged"),
-        (lambda **k: write_off(ws, "EU1", "GAME", 1, "x", **k), "only 0 are damaged"),
+        (partial(adjust, ws, "EU1", "GAME", -6, "x"), "only 5 are available: 15 of 20 are allocated"),
+        (partial(adjust, ws, "EU1", "GAME", -21, "x"), "only 20 are on hand"),
+        (partial(damage, ws, "EU1", "GAME", 6, "x"), "only 5 are available"),
+        (partial(transfer, ws, "EU1", "US1", "GAME", 6, "x"), "only 5 are available"),
+        (partial(count, ws, [Counted("EU1", "GAME", 14)], "x"), "only 5 are available"),
+        (partial(repair, ws, "EU1", "GAME", 1, "x"), "only 0 are damaged"),
+        (partial(write_off, ws, "EU1", "GAME", 1, "x"), "only 0 are damaged"),
     ):
         refused = verb()
         assert (refused.act, refused.done, refused.words) == (None, (), "nothing was moved")
@@ -212,7 +213,8 @@ def test_every_number_is_opened_to_the_movements_it_is_the_sum_of_page_by_page(
             total -= each.quantity
         assert total == 0
         for limit in (1, 2, 3):
-            paged, after = [], None
+            paged: list[Movement] = []
+            after: Cursor | None = None
             while True:
                 page = open_number(ws.store, "EU1", "GAME", number, limit=limit, after=after)
                 paged += page.movements
