@@ -1,33 +1,32 @@
-"""`lastcall products` and `lastcall product`: what can be shipped, and which names of the platforms mean it."""
+"""`lastcall products` and `lastcall product`: what can be shipped, in what sizes, values and kits."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
+from console.commands.product_files import export_, import_
+from console.commands.product_names import map_, map_file_, read_part, unmapped
 from console.output import finish, json_option, print_json, print_table
 from console.session import Session, pass_session
-from data.model import InputError
+from data.text import visible
 
 if TYPE_CHECKING:
-    from data.orders.campaigns import Campaign
-    from data.store.workspace import Workspace
-
-_campaign_option = click.option("--campaign", help="The campaign, by code or name; the only one, by default.")
+    from data.model import Money
+    from data.stock.products import Product
 
 
 @click.command("products")
 @click.option("--filter", "text", default="", help="Only products whose SKU or title has these words.")
+@click.option("--spares", is_flag=True, help="Only spares: what goes out with replacements.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
 @click.option("--campaign", help="Count only the orders of this campaign.")
 @json_option
 @pass_session
-def products(session: Session, text: str, limit: int | None, campaign: str | None, as_json: bool) -> None:
+def products(session: Session, text: str, spares: bool, limit: int | None, campaign: str | None, as_json: bool) -> None:
     """List products with how many of each are ordered."""
     from data.orders.campaigns import find_campaign
     from data.stock.products import list_products, ordered_quantities
@@ -35,21 +34,23 @@ def products(session: Session, text: str, limit: int | None, campaign: str | Non
     store = session.open().store
     scope = find_campaign(store, campaign).id if campaign else None
     ordered = ordered_quantities(store, scope)
-    found = list_products(store, text)[:limit]
+    found = list_products(store, text, spares=spares)[:limit]
     if as_json:
         print_json([{**dataclasses.asdict(each), "ordered": ordered.get(each.sku, 0)} for each in found])
         return
     print_table(
-        ("sku", "title", "ordered", "physical", "grams", "HS", "origin"),
+        ("sku", "title", "ordered", "is", "grams", "mm", "HS", "origin", "value"),
         (
             (
                 each.sku,
                 each.title,
                 ordered.get(each.sku, 0),
-                "yes" if each.physical else "no",
+                _kind(each),
                 each.weight_g,
+                _sides(each),
                 each.hs_code,
                 each.origin,
+                _values(each),
             )
             for each in found
         ),
@@ -58,7 +59,7 @@ def products(session: Session, text: str, limit: int | None, campaign: str | Non
 
 @click.group("product")
 def product() -> None:
-    """Add and change products; say what the platforms' names ship."""
+    """Add, change and show products, in files too; say what the platforms' names ship."""
 
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -67,10 +68,17 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 def _described(command: _Command) -> _Command:
     """Give a command the options that describe a product; each is named as its column."""
     for option in (
+        click.option("--no-parts", is_flag=True, help="It is no kit any more."),
+        click.option("--part", "parts", multiple=True, help="A part of the kit that it is: SKU or SKU=QUANTITY."),
+        click.option("--value", "values", multiple=True, help="Declared for customs, one a currency: EUR=32.00."),
         click.option("--customs", "description", help="What it is, in customs' words."),
+        click.option("--spare/--no-spare", default=None, help="Whether it goes out with replacements alone."),
         click.option("--physical/--digital", default=None, help="Whether it takes a parcel."),
         click.option("--origin", help="Where it was made: a two-letter country code."),
         click.option("--hs", "hs_code", help="Customs tariff number: 6, 8 or 10 digits."),
+        click.option("--height", "height_mm", type=int, help="Millimetres."),
+        click.option("--width", "width_mm", type=int, help="Millimetres."),
+        click.option("--length", "length_mm", type=int, help="Millimetres."),
         click.option("--weight", "weight_g", type=int, help="Grams."),
         click.option("--title", help="What it is called."),
     ):
@@ -96,102 +104,95 @@ def add(session: Session, /, sku: str, as_json: bool, **described: object) -> No
 @json_option
 @pass_session
 def set_(session: Session, /, sku: str, as_json: bool, **described: object) -> None:
-    """Change the product SKU."""
-    from data.stock.products import find_product, set_product
+    """Change the product SKU; --part names all parts of a kit anew, --value adds or changes one currency."""
+    from data.stock.products import find_product, set_product, with_values
 
     values = _given(described)
     if not values:
         raise click.UsageError("say what to change")
     ws = session.open()
-    finish(set_product(ws, find_product(ws.store, sku), values), as_json)
+    found = find_product(ws.store, sku)
+    if "values" in values:
+        values["values"] = with_values(found.values, cast("list[Money]", values["values"]))
+    finish(set_product(ws, found, values), as_json)
+
+
+@product.command("show")
+@click.argument("sku")
+@json_option
+@pass_session
+def show(session: Session, sku: str, as_json: bool) -> None:
+    """Show the product SKU: what it is, what is in it, and where how many of it are."""
+    from data.stock.kits import kits_with
+    from data.stock.levels import list_levels
+    from data.stock.products import find_product, ordered_quantities
+
+    ws = session.open()
+    found = find_product(ws.store, sku)
+    ordered = ordered_quantities(ws.store).get(sku, 0)
+    inside, levels = kits_with(ws.store, sku), list_levels(ws.store, sku=sku)
+    if as_json:
+        stock = [{**dataclasses.asdict(each), "available": each.available} for each in levels]
+        print_json({**dataclasses.asdict(found), "ordered": ordered, "in_kits": inside, "stock": stock})
+        return
+    for line in _lines(found):
+        click.echo(visible(line))
+    click.echo(f"ordered    {ordered:,}")
+    if inside:
+        click.echo(visible(f"in kits    {', '.join(inside)}"))
+    for each in levels:
+        known = f"{each.on_hand:,} on hand, {each.available:,} available" if each.counted else "not counted"
+        click.echo(visible(f"{each.warehouse:<10} {known}, {each.allocated:,} allocated, {each.damaged:,} damaged"))
+
+
+for _verb in (import_, export_, map_, map_file_, unmapped):
+    product.add_command(_verb)
 
 
 def _given(described: dict[str, object]) -> dict[str, object]:
-    """Return the options that were given."""
-    return {key: value for key, value in described.items() if value is not None}
+    """Return the options that were given, as a product has them."""
+    from data.stock.product_cells import read_amount
 
-
-@product.command("map")
-@click.argument("name")
-@click.argument("parts", nargs=-1)
-@click.option("--kind", type=click.Choice(["tier", "item", "addon", "sku"]), help="Which, where a name is of several.")
-@click.option("--nothing", is_flag=True, help="The name ships nothing.")
-@_campaign_option
-@json_option
-@pass_session
-def map_(
-    session: Session,
-    name: str,
-    parts: tuple[str, ...],
-    kind: str | None,
-    nothing: bool,
-    campaign: str | None,
-    as_json: bool,
-) -> None:
-    """Say that one of NAME ships PARTS: a SKU, or SKU=QUANTITY; several of them are a bundle."""
-    from data.stock.mapping import map_item
-
-    if bool(parts) == nothing:
-        raise click.UsageError("say which SKUs it ships, or --nothing")
-    ws = session.open()
-    done = map_item(ws, _campaign(ws, campaign).id, name, [_part(each) for each in parts], kind)
-    finish(done, as_json)
-
-
-@product.command("map-file")
-@click.argument("path", type=click.Path(path_type=Path))
-@_campaign_option
-@json_option
-@pass_session
-def map_file_(session: Session, path: Path, campaign: str | None, as_json: bool) -> None:
-    """Map every name of a CSV with the columns name, sku, quantity, and kind where a name is of several."""
-    from data.stock.mapping import map_file
-
-    ws = session.open()
-    finish(map_file(ws, _campaign(ws, campaign).id, path), as_json)
-
-
-@product.command("unmapped")
-@click.option("--filter", "text", default="", help="Only names that have these words.")
-@click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
-@click.option("--campaign", help="Only this campaign, by code or name.")
-@json_option
-@pass_session
-def unmapped(session: Session, text: str, limit: int | None, campaign: str | None, as_json: bool) -> None:
-    """List the platforms' names that nobody has said what they are."""
-    from data.orders.campaigns import find_campaign
-    from data.stock.items import list_items
-
-    store = session.open().store
-    words = text.casefold().split()
-    scope = find_campaign(store, campaign).id if campaign else None
-    found = [
-        each for each in list_items(store, scope, unmapped=True) if all(word in each.name.casefold() for word in words)
-    ][:limit]
-    if as_json:
-        print_json([dataclasses.asdict(each) for each in found])
-        return
-    print_table(
-        ("campaign", "kind", "name", "orders", "quantity"),
-        ((each.campaign, each.kind, each.name, each.orders, each.quantity) for each in found),
-    )
-
-
-def _campaign(ws: Workspace, name: str | None) -> Campaign:
-    """Return the campaign named, or the only one; raises InputError where that is none."""
-    from data.orders.campaigns import find_campaign, only_campaign
-
-    found = find_campaign(ws.store, name) if name else only_campaign(ws.store)
-    if found is None:
-        raise InputError("say which campaign: --campaign CODE")
+    none, parts, values = described.pop("no_parts"), described.pop("parts"), described.pop("values")
+    found = {key: value for key, value in described.items() if value is not None}
+    assert isinstance(parts, tuple)
+    assert isinstance(values, tuple)
+    if parts and none:
+        raise click.UsageError("say --part or --no-parts, one of the two")
+    if parts or none:
+        found["parts"] = [read_part(each) for each in parts]
+    if values:
+        found["values"] = [read_amount(each.replace("=", " ", 1), "") for each in values]
     return found
 
 
-def _part(text: str) -> tuple[str, int]:
-    """Read SKU or SKU=QUANTITY."""
-    sku, mark, quantity = text.rpartition("=")
-    if not mark:
-        return text, 1
-    if not re.fullmatch(r"[0-9]{1,6}", quantity):
-        raise InputError(f"{text}: say SKU=QUANTITY, like DICE=2")
-    return sku, int(quantity)
+def _lines(found: Product) -> Iterator[str]:
+    """Yield what there is to say of a product."""
+    yield f"{found.sku}  {found.title}"
+    yield f"is         {_kind(found)}"
+    if found.parts:
+        yield f"parts      {' + '.join(f'{quantity} x {sku}' for sku, quantity in found.parts)}"
+    weight = "" if found.weight_g is None else f"{found.weight_g:,} g"
+    size = f"{_sides(found)} mm" if _sides(found) else ""
+    yield f"size       {', '.join(each for each in (weight, size) if each) or 'not known'}"
+    customs = (
+        found.description,
+        f"HS {found.hs_code}" * bool(found.hs_code),
+        f"from {found.origin}" * bool(found.origin),
+    )
+    yield f"customs    {', '.join(each for each in (*customs, _values(found)) if each) or 'not known'}"
+
+
+def _kind(found: Product) -> str:
+    if not found.physical:
+        return "digital"
+    return "kit" if found.parts else "spare" if found.spare else "product"
+
+
+def _sides(found: Product) -> str:
+    sides = (found.length_mm, found.width_mm, found.height_mm)
+    return "x".join("?" if each is None else str(each) for each in sides) if any(sides) else ""
+
+
+def _values(found: Product) -> str:
+    return ", ".join(f"{each.currency} {each.digits()}" for each in found.values)

@@ -20,6 +20,7 @@ from data.clock import Clock, HeldClock
 from data.desk.poll import poll_words
 from data.desk.sample.agreements import AGREEMENTS
 from data.desk.sample.campaign import SampleCampaign
+from data.desk.sample.goods import deliveries, shelf_counts, write_goods
 from data.desk.sample.kickstarter import write_kickstarter
 from data.desk.sample.rewards import mapping
 from data.desk.upkeep import upkeep
@@ -37,7 +38,9 @@ from data.orders.campaigns import find_campaign
 from data.policy import WarehouseSettings, save_warehouse
 from data.portals.sandbox.process import SandboxProcess, start
 from data.portals.secrets import Secret
+from data.stock.adjust import receive
 from data.stock.items import NameMap
+from data.stock.product_import import import_products
 from data.store.actor import Actor, find_actor
 from data.store.workspace import Workspace, init_workspace
 
@@ -91,6 +94,8 @@ class Demo:
         self._say("importing the backer report")
         self._import(self._sample)
         upkeep(self.ws)
+        self._say("products from the publisher's file; the first deliveries")
+        self._stock_up()
         self._move(days=1)
 
         self._say("backers change their addresses; the last call")
@@ -188,6 +193,16 @@ class Demo:
         write_kickstarter(path, sample)
         maps = [NameMap(kind, name, parts) for (kind, name), parts in mapping().items()]
         return import_files(self.ws, [path], CAMPAIGN, maps=maps)
+
+    def _stock_up(self) -> None:
+        """Bring the products in, and receive what has come to each warehouse, which counts it in too."""
+        path = self.folder / "imports" / "products.csv"
+        write_goods(path)
+        import_products(self.ws, [path])
+        for code, delivered in deliveries(self.ws.store, self.ws.policy).items():
+            for sku, quantity in delivered.items():
+                receive(self.ws, code, sku, quantity, reference=f"container {code}-1")
+            self.warehouses[code].control("stock", shelf_counts(delivered))
 
     def _decide(self, text: str, most: int) -> None:
         """Accept changes as a person would, page by page."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from data.desk import verify_checks as checks
+from data.desk import verify_stock as stock
 from data.desk.verify_journal import replay_findings
 from data.desk.verify_schema import schema_findings
 from data.store.backup import integrity_problems
@@ -28,6 +29,9 @@ CHECKS: dict[str, Callable[[Store], Iterator[str]]] = {
     "shipments are whole": checks.shipments,
     "merged orders travel together": checks.merged,
     "batches are what they say": checks.batches,
+    "stock is the sum of its movements": stock.levels,
+    "orders reserve and take what they say": stock.reservations,
+    "no shelf has less than nothing": stock.below_nothing,
     "personal data has its owner": checks.owners,
     "everything can be searched": checks.searchable,
 }

@@ -12,9 +12,11 @@ from data.dispatch.loop import Habits, Loop
 from data.dispatch.start import WITHOUT_SECRET
 from data.dispatch.turn import Desk, Follow
 from data.model import LastcallError, WorkspaceError
+from data.orders.chosen import counted
 from data.portals.protocol import Portal
 from data.portals.registry import portal_for
 from data.portals.secrets import read_secret
+from data.stock.counted import record_counted
 from data.store.backup import RESTORED_MARK
 from data.store.workspace import Workspace
 
@@ -101,8 +103,9 @@ async def _answer(ws: Workspace, code: str, portal: Portal, poll: Poll | None, k
             f"{'ok' if each.ok else 'NO'}  {each.name}: {each.words}" for each in checks
         )
     if kind == "stock":
-        levels = await portal.stock()
-        return True, "\n".join(f"{each.sku}\t{each.on_hand}\t{each.available}" for each in levels)
+        levels = [(each.sku, each.on_hand, each.available) for each in await portal.stock()]
+        await asyncio.get_running_loop().run_in_executor(None, record_counted, ws, code, levels)
+        return True, f"{counted(len(levels), 'SKU')} counted"
     if kind == "poll" and poll is not None:
         return True, await poll(ws, code, portal)
     raise LastcallError(f"this worker can't {kind}")

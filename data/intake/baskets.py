@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from data.intake.staging import Staging
 from data.model import InputError
-from data.stock.items import NameMap, Parts, propose_skus
-from data.stock.products import checked_sku
+from data.stock.items import NameMap, propose_skus
+from data.stock.product_checks import Parts, checked_sku
 from data.store.store import Store
 
 Items = tuple[tuple[str, str, int], ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,12 @@ from anyascii import anyascii
 from data.files.columns import Columns
 from data.files.read import BadRow, open_tables
 from data.model import InputError
-from data.stock.products import LONGEST_SKU, checked_sku
+from data.stock.product_checks import LONGEST_SKU, Parts, checked_sku
 from data.store.store import Store
 from data.text import visible
 
 KINDS = ("tier", "item", "addon", "sku")
 """Where a platform uses a name: the pledge's tier, a thing in it, an add-on, a column named by a SKU."""
-
-Parts = tuple[tuple[str, int], ...]
-"""What one of a name ships, as (SKU, quantity); empty = nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +128,6 @@ def propose_skus(names: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> 
         titles[candidate] = name
         proposed[kind, name] = candidate
     return proposed
-
-
-def checked_parts(parts: Sequence[tuple[str, int]]) -> Parts:
-    """Return the parts of a name; raises InputError for a bad SKU, one that stands twice, and a quantity below 1."""
-    for sku, quantity in parts:
-        checked_sku(sku)
-        if quantity < 1:
-            raise InputError(f"{visible(sku)}: a quantity is a whole number above 0")
-    if len({sku for sku, _ in parts}) < len(parts):
-        raise InputError("a SKU stands twice: say its whole quantity once")
-    return tuple(parts)
 
 
 def _quantity(text: str, where: str) -> int:

@@ -9,7 +9,8 @@ from data.clock import utc_text
 from data.model import Done, InputError, Refusal
 from data.orders.stages import settle
 from data.orders.units import count_units
-from data.stock.items import KINDS, NameMap, Parts, checked_parts, list_items, propose_skus, read_map
+from data.stock.items import KINDS, NameMap, list_items, propose_skus, read_map
+from data.stock.product_checks import Parts, checked_parts
 from data.stock.products import ensure_products
 from data.store.store import Write
 from data.store.workspace import Workspace

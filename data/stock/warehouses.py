@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data.policy import Policy
 from data.store.store import Write
+from data.store.workspace import Workspace
 
 
 def register(tx: Write, policy: Policy) -> list[str]:
@@ -21,3 +22,11 @@ def register(tx: Write, policy: Policy) -> list[str]:
         elif known[each.code] != each.name:
             tx.run("UPDATE warehouses SET name = ?, rev = rev + 1 WHERE code = ?", (each.name, each.code))
     return made
+
+
+def ensure_registered(ws: Workspace) -> None:
+    """Give every warehouse of the policy its row, in an act of its own: what is done there can be undone without it."""
+    known = {row[0] for row in ws.store.rows("SELECT code FROM warehouses")}
+    if not {each.code for each in ws.policy.warehouses} <= known:
+        with ws.write("warehouse.register", "register warehouses") as tx:
+            register(tx, ws.policy)

@@ -25,6 +25,9 @@ from data.issues.verbs import raise_issue, resolve
 from data.model import IssueType, Item
 from data.policy import WarehouseSettings, save_warehouse
 from data.portals.registry import portal_for
+from data.stock.adjust import Counted, adjust, count
+from data.stock.levels import read_level
+from data.stock.restock import restock
 from data.store.undo import undo
 from data.store.workspace import Workspace
 from data.tracking.reconcile import reconcile
@@ -171,6 +174,21 @@ def test_a_rule_changed_under_its_name_is_found(workspace: Workspace, vandal: Va
         ),
         ("DELETE FROM order_search WHERE rowid = (SELECT max(id) FROM orders)", (), "everything can be searched"),
         ("DELETE FROM attempts WHERE command_id = 1", (), "commands stand behind shipments"),
+        ("UPDATE stock_levels SET quantity = quantity + 1", (), "stock is the sum of its movements"),
+        ("DELETE FROM order_movements WHERE id = 1", ("order_movements",), "stock is the sum of its movements"),
+        ("DELETE FROM order_movements WHERE id = 1", (), "orders reserve and take what they say"),
+        (
+            "UPDATE order_lines SET quantity = 9 WHERE id = (SELECT min(l.id) FROM order_lines l"
+            " JOIN orders o ON o.id = l.order_id WHERE o.stage = 'allocated')",
+            ("order_lines",),
+            "orders reserve and take what they say",
+        ),
+        (
+            "INSERT INTO movements(sku, warehouse, state, quantity, reason, at)"
+            " SELECT sku, 'EU1', 'damaged', -1, 'adjusted', '' FROM products LIMIT 1",
+            ("movements",),
+            "rows are what the journal says",
+        ),
         (
             "INSERT INTO holds(order_id, kind, reason, placed_at) SELECT max(id), 'client', 'x', 'y' FROM orders",
             ("holds",),
@@ -183,3 +201,30 @@ def test_other_things_done_behind_our_back_are_found(
 ) -> None:
     vandal(sql, *tables)
     assert check in findings(busy)
+
+
+def test_a_shelf_with_less_than_nothing_is_found_and_one_that_is_oversold_is_not(busy: Workspace) -> None:
+    sku = busy.store.value("SELECT sku FROM stock_levels WHERE state = 'allocated' AND quantity > 0 LIMIT 1")
+    count(busy, [Counted("EU1", sku, 0)])
+    assert read_level(busy.store, "EU1", sku).short > 0
+    assert verify(busy.store).ok
+    adjust(busy, "EU1", sku, -2, "a person insists", force=True)
+    assert findings(busy) == {
+        "no shelf has less than nothing": f"{sku} at EU1: -2 on hand: more has left than was ever there, count it"
+    }
+
+
+def test_what_came_back_more_often_than_it_left_is_found(busy: Workspace) -> None:
+    key, sku = busy.store.rows(
+        "SELECT s.key, x.sku FROM shipments s JOIN shipment_lines x ON x.shipment_id = s.id"
+        " WHERE s.state = 'delivered' ORDER BY s.id LIMIT 1"
+    )[0]
+    count(busy, [Counted("EU1", sku, 50)])
+    restock(busy, key, sku)
+    assert verify(busy.store).ok
+    with busy.write("test", "once more") as tx:
+        tx.run(
+            "INSERT INTO movements(sku, warehouse, state, quantity, reason, reference, at)"
+            " SELECT sku, warehouse, state, quantity, reason, reference, at FROM movements WHERE reason = 'restocked'"
+        )
+    assert "of " + sku + " are back on a shelf" in findings(busy)["no shelf has less than nothing"]

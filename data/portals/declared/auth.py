@@ -86,7 +86,7 @@ class _Nobody:
         """Return nothing."""
         return {}
 
-    def refused(self, shown: Mapping[str, str] | None = None) -> bool:
+    def refused(self, shown: Mapping[str, str]) -> bool:
         """Say that there is nothing else to try."""
         return False
 

@@ -26,12 +26,50 @@ CREATE TRIGGER {table}_recounted AFTER UPDATE OF warehouse, sku, state, quantity
 """
 
 
-_REFUSE_KIT = """SELECT RAISE(ABORT, 'orders with this kit are allocated or gone: make a new SKU of it') WHERE EXISTS (
-  SELECT 1 FROM order_lines l JOIN order_movements m ON m.order_id = l.order_id WHERE l.sku = {kit});"""
+_REFUSE_KIT = f"""SELECT RAISE(ABORT, 'orders with this kit are allocated or gone: make a new SKU of it') WHERE EXISTS (
+  SELECT 1 FROM order_lines l JOIN orders o ON o.id = l.order_id
+  WHERE l.sku = {{kit}} AND l.quantity > 0 AND o.stage IN {_RESERVED} AND o.warehouse IS NOT NULL) OR EXISTS (
+  SELECT 1 FROM order_lines l JOIN shipment_lines x ON x.order_line_id = l.id JOIN shipments s ON s.id = x.shipment_id
+  WHERE l.sku = {{kit}} AND s.state IN {_GONE});"""
+# A part that were a kit itself would be reserved as what nobody has on a shelf.
+_REFUSE_NESTED = """SELECT RAISE(ABORT, 'a kit has no kits in it: name their parts')
+  WHERE NEW.sku IN (SELECT kit FROM kit_parts) OR NEW.kit IN (SELECT sku FROM kit_parts);"""
+
+# What is taken back (an undo) must not leave less than nothing behind; what was never counted can't be judged.
+_REFUSE_BELOW = """SELECT RAISE(ABORT, 'what it brought in has left, is reserved or was moved on') WHERE
+  OLD.state = 'damaged' AND (SELECT quantity FROM stock_levels
+    WHERE warehouse = OLD.warehouse AND sku = OLD.sku AND state = 'damaged') < OLD.quantity
+  OR OLD.state = 'on_hand' AND EXISTS (SELECT 1 FROM movements m
+    WHERE m.sku = OLD.sku AND m.warehouse = OLD.warehouse AND m.state = 'on_hand' AND m.id <> OLD.id)
+  AND (SELECT quantity FROM stock_levels WHERE warehouse = OLD.warehouse AND sku = OLD.sku AND state = 'on_hand')
+    < OLD.quantity + max(0, coalesce((SELECT quantity FROM stock_levels
+      WHERE warehouse = OLD.warehouse AND sku = OLD.sku AND state = 'allocated'), 0));"""
 
 SQL = f"""
 -- Where a line goes when its order is split; NULL: where its order goes.
 ALTER TABLE order_lines ADD COLUMN warehouse TEXT REFERENCES warehouses(code);
+-- A spare goes out with replacements: it is on a shelf like any product, and nobody has ordered it.
+ALTER TABLE products ADD COLUMN spare INTEGER NOT NULL DEFAULT 0 CHECK (spare IN (0, 1));
+
+-- What people and receipts move. A first count that finds nothing is a movement of 0: it says that somebody counted.
+CREATE TABLE movements_before AS SELECT * FROM movements;
+DROP TABLE movements;
+CREATE TABLE movements (
+  id INTEGER PRIMARY KEY,
+  sku TEXT NOT NULL REFERENCES products(sku),
+  warehouse TEXT NOT NULL REFERENCES warehouses(code),
+  state TEXT NOT NULL CHECK (state IN ('on_hand', 'damaged', 'in_transit')),
+  quantity INTEGER NOT NULL CHECK (quantity <> 0 OR reason = 'counted'),
+  -- received, counted, adjusted, damaged, repaired, written off, transferred, restocked
+  reason TEXT NOT NULL,
+  reference TEXT NOT NULL DEFAULT '',
+  at TEXT NOT NULL,
+  rev INTEGER NOT NULL DEFAULT 1
+) STRICT;
+INSERT INTO movements SELECT id, sku, warehouse, state, quantity, reason, reference, at, rev FROM movements_before;
+DROP TABLE movements_before;
+CREATE INDEX movements_sku ON movements(sku, warehouse, state, quantity);
+CREATE INDEX movements_reference ON movements(reference) WHERE reason = 'restocked';
 
 -- What each order reserves, and what has left for it, as its facts say at this moment; kits as their parts.
 CREATE VIEW order_stock AS
@@ -76,6 +114,7 @@ CREATE TABLE stock_levels (
 ) STRICT, WITHOUT ROWID;
 {_count("movements")}
 {_count("order_movements")}
+CREATE TRIGGER movements_stand BEFORE DELETE ON movements WHEN OLD.quantity > 0 BEGIN {_REFUSE_BELOW} END;
 
 CREATE TRIGGER orders_reserve AFTER UPDATE OF stage, warehouse ON orders
 WHEN OLD.warehouse IS NOT NEW.warehouse OR (OLD.stage IN {_RESERVED}) <> (NEW.stage IN {_RESERVED})
@@ -104,7 +143,8 @@ BEGIN {
         "IN (SELECT order_id FROM order_lines WHERE sku = NEW.sku)",
     )
 } END;
-CREATE TRIGGER kit_parts_fixed BEFORE INSERT ON kit_parts BEGIN {_REFUSE_KIT.format(kit="NEW.kit")} END;
+CREATE TRIGGER kit_parts_fixed BEFORE INSERT ON kit_parts
+BEGIN {_REFUSE_NESTED} {_REFUSE_KIT.format(kit="NEW.kit")} END;
 CREATE TRIGGER kit_parts_kept BEFORE DELETE ON kit_parts BEGIN {_REFUSE_KIT.format(kit="OLD.kit")} END;
 CREATE TRIGGER kit_parts_same BEFORE UPDATE OF kit, sku, quantity ON kit_parts
 BEGIN {_REFUSE_KIT.format(kit="OLD.kit")} END;
