@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import tomli_w
 
+from data.allocation_policy import AllocationPolicy, WarehousePolicy, read_allocation, read_warehouse_policy
 from data.model import WorkspaceError
 
 FILE_NAME = "lastcall.toml"
@@ -59,6 +60,7 @@ class WarehouseSettings:
     """What only its portal understands."""
     label: LabelLimits | None = None
     """What its labels take; None where it did not say."""
+    policy: WarehousePolicy = field(default_factory=WarehousePolicy)
 
     def serves(self, country: str) -> bool:
         """Tell whether it ships to this country by name (`*` counts as not by name)."""
@@ -72,6 +74,7 @@ class Policy:
     warehouses: tuple[WarehouseSettings, ...] = ()
     stuck_days: int = 15
     """Days without news after which a parcel counts as stuck (ShipBob's domestic rule; a warehouse may differ)."""
+    allocation: AllocationPolicy = field(default_factory=AllocationPolicy)
 
     def warehouse(self, code: str) -> WarehouseSettings:
         """Return the warehouse with this code; raises WorkspaceError naming those there are."""
@@ -92,13 +95,14 @@ def load_policy(folder: Path) -> Policy:
         return Policy()
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise WorkspaceError(f"{path}: {error}") from error
-    for key in document.keys() - {"warehouse", "policy"}:
-        raise WorkspaceError(f"{path}: unknown section [{key}]; known are [warehouse.CODE] and [policy]")
+    for key in document.keys() - {"warehouse", "policy", "allocation"}:
+        known = "[warehouse.CODE], [policy] and [allocation]"
+        raise WorkspaceError(f"{path}: unknown section [{key}]; known are {known}")
+    warehouses = _table(path, document, "warehouse")
     return Policy(
-        warehouses=tuple(
-            _read_warehouse(path, code, table) for code, table in _table(path, document, "warehouse").items()
-        ),
+        warehouses=tuple(_read_warehouse(path, code, table) for code, table in warehouses.items()),
         stuck_days=_whole(path, _table(path, document, "policy"), "policy.stuck_days", 15),
+        allocation=read_allocation(path, document.get("allocation", {}), warehouses),
     )
 
 
@@ -118,9 +122,10 @@ def save_warehouse(folder: Path, settings: WarehouseSettings) -> None:
     if settings.options:
         entry["options"] = dict(settings.options)
     warehouses = document.setdefault("warehouse", {})
-    if label := warehouses.get(settings.code, {}).get("label"):
-        # Its limits are written by hand alone.
-        entry["label"] = label
+    for key in ("label", "policy"):
+        # Its limits and rules are written by hand alone.
+        if kept := warehouses.get(settings.code, {}).get(key):
+            entry[key] = kept
     warehouses[settings.code] = entry
     partial = path.with_name(f".{FILE_NAME}.part")
     try:
@@ -140,7 +145,7 @@ def _read_warehouse(path: Path, code: str, table: Any) -> WarehouseSettings:
         raise WorkspaceError(f"{path}: [{where}]: a warehouse's code is 1-12 capital letters and digits")
     if not isinstance(table, dict):
         raise WorkspaceError(f"{path}: [{where}] must be a section")
-    known = {"name", "countries", "portal", "url", "secret", "time_zone", "options", "label"}
+    known = {"name", "countries", "portal", "url", "secret", "time_zone", "options", "label", "policy"}
     for key in table.keys() - known:
         raise WorkspaceError(f"{path}: [{where}]: unknown key {key!r}; known are {', '.join(sorted(known))}")
     countries = table.get("countries", [ANYWHERE])
@@ -167,6 +172,7 @@ def _read_warehouse(path: Path, code: str, table: Any) -> WarehouseSettings:
         time_zone=_text(path, table, f"{where}.time_zone", "UTC"),
         options=options,
         label=_read_label(path, where, table["label"]) if "label" in table else None,
+        policy=read_warehouse_policy(path, table.get("policy", {}), f"{where}.policy"),
     )
 
 

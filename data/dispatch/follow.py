@@ -87,7 +87,13 @@ def _follow_rejected(tx: Write, clock: Clock, answered: Answered) -> None:
     kind = HoldKind.ADDRESS if any(map(_is_address, answered.fields)) else HoldKind.OPERATOR
     for order_id in orders_of(tx, [shipment_id]):
         place_hold(tx, order_id, kind, f"the warehouse rejected it: {reason}", clock.now())
-        tx.run("UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL", (order_id,))
+        # The rest of an order that is split goes on; so its rejected part keeps its place.
+        tx.run(
+            "UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM shipment_lines l JOIN shipments s ON s.id = l.shipment_id"
+            "  WHERE l.order_id = orders.id AND s.state NOT IN ('rejected', 'cancelled'))",
+            (order_id,),
+        )
     drop_requests(tx, shipment_id)
     finish_cancels(tx, orders_of(tx, [shipment_id]))
 

@@ -99,12 +99,28 @@ def _mapped(context: Context) -> Condition:
 
 
 def _warehouse(value: Value, context: Context) -> Condition:
+    """Ask for where it goes, or where some of its lines go."""
     code = value.text.upper()
-    return Condition(
+    whole = Condition(
         "o.warehouse IS ?",
         (code,),
         per_stage(lambda stage: (Stream("orders o", "o.id", "o.warehouse = ? AND o.stage = ?", (code, stage.value)),)),
     )
+    lines = "order_lines l INDEXED BY order_lines_split"
+    part = Condition(
+        f"(o.warehouse IS NOT NULL AND o.id IN (SELECT l.order_id FROM {lines} WHERE l.warehouse = ?))",
+        (code,),
+        (
+            Stream(
+                f"{lines} CROSS JOIN orders w ON w.id = l.order_id",
+                "l.order_id",
+                "l.warehouse = ? AND w.warehouse IS NOT NULL",
+                (code,),
+                unique=False,
+            ),
+        ),
+    )
+    return Condition.either([whole, part])
 
 
 def _rare(sql: str) -> Callable[[Context], Condition]:

@@ -32,6 +32,7 @@ _REFUSE_KIT = """SELECT RAISE(ABORT, 'orders with this kit are allocated or gone
 SQL = f"""
 -- Where a line goes when its order is split; NULL: where its order goes.
 ALTER TABLE order_lines ADD COLUMN warehouse TEXT REFERENCES warehouses(code);
+CREATE INDEX order_lines_split ON order_lines(warehouse, order_id) WHERE warehouse IS NOT NULL;
 
 -- What each order reserves, and what has left for it, as its facts say at this moment; kits as their parts.
 CREATE VIEW order_stock AS
