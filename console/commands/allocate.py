@@ -38,7 +38,9 @@ def allocate(
     named = bool(words or text)
     ids = [each.id for each in chosen_orders(ws, words, text, campaign)] if named or back or why else None
     if why:
-        found = {each: rules.explain(ws.store, ws.policy, each) for each in ids or ()}
+        from data.dispatch.why_here import explain
+
+        found = {each: explain(ws.store, ws.policy, each) for each in ids or ()}
         if as_json:
             print_json([{"id": each, "why": lines} for each, lines in found.items()])
         for each, lines in () if as_json else found.items():

@@ -120,6 +120,14 @@ CREATE TABLE counted_stock (
   PRIMARY KEY (warehouse, sku)
 ) STRICT, WITHOUT ROWID;
 
+-- Orders that the last allocation left because something was not there; derived, written by it.
+CREATE TABLE backorders (
+  order_id INTEGER PRIMARY KEY REFERENCES orders(id) ON DELETE CASCADE,
+  warehouse TEXT NOT NULL,         -- which would have had it
+  lacks TEXT NOT NULL,             -- what that lacked, in words
+  at TEXT NOT NULL
+) STRICT;
+
 -- A workspace that is upgraded: what was counted in before, and what its orders have reserved and shipped.
 INSERT INTO stock_levels(warehouse, sku, state, quantity)
 SELECT warehouse, sku, state, sum(quantity) FROM movements GROUP BY warehouse, sku, state;
