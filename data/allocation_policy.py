@@ -42,7 +42,7 @@ class WarehousePolicy:
     """What of one warehouse's rules allocation goes by: `[warehouse.CODE.policy]`."""
 
     stock: str = "check"
-    """`check`: it gets no order for which its counted stock is too little; `ignore`: it says by itself what it lacks."""
+    """`check`: it gets no order for which its counted stock is too little; `ignore`: it says itself what it lacks."""
     priority: int = 0
     """Where several warehouses could take an order, the highest is preferred."""
 

@@ -31,7 +31,8 @@ _IN_TURN = """SELECT o.id FROM orders o WHERE {which}
 ORDER BY o.priority DESC, o.ordered_at IS NULL, o.ordered_at, o.id"""
 _WAITING = "o.stage = 'ready' AND (:campaign IS NULL OR o.campaign_id = :campaign)"
 _CHOSEN = "o.id IN (SELECT value FROM json_each(:ids)) AND (:campaign IS NULL OR o.campaign_id = :campaign)"
-_UNREADY = f"""SELECT CASE WHEN cancel_asked_at IS NULL THEN '{MISSING}' ELSE 'it is cancelled' END, count(*) FROM orders
+_UNREADY = f"""SELECT CASE WHEN cancel_asked_at IS NULL THEN '{MISSING}' ELSE 'it is cancelled' END, count(*)
+FROM orders
 WHERE stage = 'needs_info' AND (:campaign IS NULL OR campaign_id = :campaign) GROUP BY 1"""
 
 

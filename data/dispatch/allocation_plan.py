@@ -112,7 +112,8 @@ class _Planner:
         rows = self._read(ids)
         groups = {row[5] for row in rows if row[5] is not None}
         partners, fixed = self._groups(groups) if groups else ({}, {})
-        before = self._reserved([row[0] for row in rows if row[4] == "allocated" and not row[6]])
+        every = [*rows, *(row for group in partners.values() for row in group)]
+        before = self._reserved([row[0] for row in every if row[4] == "allocated" and not row[6]])
         for row in rows:
             if row[0] in self.plan.merged:
                 continue
