@@ -214,8 +214,8 @@ def _move(tx: Write, stage: str, parts: Sequence[tuple[int, str]] = ()) -> None:
         "UPDATE order_lines SET warehouse = ?, rev = rev + 1 WHERE id = ?", [(code, line) for line, code in parts]
     )
     tx.run(
-        "UPDATE orders SET warehouse = a.warehouse, stage = ?, rev = rev + 1 FROM temp.allocating a"
-        " WHERE a.id = orders.id",
+        "UPDATE orders SET warehouse = (SELECT a.warehouse FROM temp.allocating a WHERE a.id = orders.id), stage = ?,"
+        " rev = rev + 1 WHERE id IN (SELECT id FROM temp.allocating)",
         (stage,),
     )
 
