@@ -100,7 +100,8 @@ def allocate(
             stock = read_stock(ws.store, asked.policy)
         plan = make_plan(ws.store, asked, chunk, stock, run.merged, tell, stopped)
         if not plan.whole:
-            run.stopped = True
+            # What the rest of this chunk would have taken is there still.
+            run.stopped, stock = True, read_stock(ws.store, asked.policy)
             break
         if not dry_run:
             plan, stock = _write(ws, asked, chunk, (plan, stock, seen), campaign_id, run)

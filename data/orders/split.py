@@ -6,6 +6,8 @@ nowhere, whatever they say.
 
 from __future__ import annotations
 
+from data.store.store import Write
+
 LIVE_ON_LINE = """coalesce((SELECT sum(x.quantity) FROM shipment_lines x JOIN shipments s ON s.id = x.shipment_id
   WHERE x.order_line_id = l.id AND s.state NOT IN ('rejected', 'cancelled')), 0)"""
 """Of a line `l`: how many of it are on shipments that are not given up."""
@@ -37,3 +39,12 @@ WHERE o.id IN (SELECT order_id FROM order_lines INDEXED BY order_lines_split WHE
   'part_shipped') AND NOT (o.stage = 'allocated' AND coalesce(l.warehouse, o.warehouse) = o.warehouse)
   AND l.quantity > {LIVE_ON_LINE}"""
 """Parts of split orders that wait at a warehouse and that `stage = 'allocated' AND warehouse = ...` does not tell."""
+
+
+def unplace(tx: Write, order_id: int) -> None:
+    """Take an order with all its lines from its warehouse; the caller settles."""
+    tx.run(
+        "UPDATE order_lines SET warehouse = NULL, rev = rev + 1 WHERE order_id = ? AND warehouse IS NOT NULL",
+        (order_id,),
+    )
+    tx.run("UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL", (order_id,))

@@ -11,16 +11,21 @@ from data.dispatch.allocation_plan import split_lines
 from data.dispatch.baskets import Line
 from data.dispatch.batches import add_to_batch, create_batch, remove_from_batch
 from data.dispatch.cancel import cancel_orders
+from data.dispatch.follow import record_all
 from data.dispatch.orders_out import read_outgoing
 from data.dispatch.preflight import check_batch
 from data.dispatch.send import send_batch
+from data.dispatch.sender import Answered
 from data.dispatch.stock_left import StockLeft
 from data.dispatch.waiting import waiting_for_batch
 from data.dispatch.why_here import explain
 from data.dispatch.worker import run_worker
-from data.model import Item
+from data.model import CommandState, Item
+from data.orders.holds import release
 from data.orders.rows import OrderRows
 from data.orders.stages import settle
+from data.outbox.claim import claim_due
+from data.outbox.record import Outcome
 from data.policy import WarehouseSettings, save_warehouse
 from data.store.undo import undo
 from data.store.workspace import Workspace
@@ -61,6 +66,13 @@ def ship(ws: Workspace, warehouse: str, state: str) -> None:
         ids = [row[0] for row in tx.rows("SELECT id FROM shipments WHERE warehouse = ?", (warehouse,))]
         tx.run("UPDATE shipments SET state = ?, rev = rev + 1 WHERE warehouse = ?", (state, warehouse))
         settle(tx, [row[0] for row in tx.rows("SELECT order_id FROM shipment_lines WHERE shipment_id = ?", ids)])
+
+
+def reject(ws: Workspace, warehouse: str) -> None:
+    """Let a warehouse refuse the one push that is planned."""
+    with ws.store.write(ws.actor, "test", "reject", compensate="order cancel") as tx:
+        (claimed,) = claim_due(tx, ws.clock, warehouse, 1, lambda kind, body, last: body)
+        record_all(tx, ws.clock, [Answered(Outcome(claimed, CommandState.REJECTED, "no such SKU"))])
 
 
 def test_lines_go_to_as_few_warehouses_as_have_them_and_come_back_by_undo_or_verb(ws: Workspace, order: int) -> None:
@@ -169,6 +181,36 @@ def test_a_part_goes_first_wherever_the_order_is_and_a_hold_keeps_every_part(
     assert stage(ws) == "cancelled"
     assert left(ws)[("EU2", "MAT")] == 5
     assert verify(ws.store).findings == ()
+
+
+def test_a_part_that_is_rejected_waits_for_the_same_warehouse_while_the_rest_goes_on(
+    ws: Workspace, order: int, campaign: int
+) -> None:
+    allocate(ws)
+    for code in ("EU1", "EU2"):
+        batch = create_batch(ws, campaign, code).made[0]
+        check_batch(ws, Item(batch, 0))
+        send_batch(ws, Item(batch, 0), 1, start=False)
+    assert run_worker(ws, "EU1", say=print) == 0
+
+    reject(ws, "EU2")
+    assert (stage(ws), places(ws)[order], lines(ws)["MAT"]) == ("at_warehouse", "EU1", "EU2")
+    assert left(ws)[("EU2", "MAT")] == 1
+    assert verify(ws.store).findings == ()
+    release(ws, [Item(order, 0)])
+    again = create_batch(ws, campaign, "EU2").made[0]
+    assert [(each.order.key, each.revision) for each in read_outgoing(ws.store, again)] == [(f"EMBER-{order:06}-2", 2)]
+    assert stage(ws) == "batched"
+
+
+def test_an_order_whose_parts_are_all_rejected_is_ready_again(ws: Workspace, order: int, campaign: int) -> None:
+    allocate(ws)
+    batch = create_batch(ws, campaign, "EU2").made[0]
+    check_batch(ws, Item(batch, 0))
+    send_batch(ws, Item(batch, 0), 1, start=False)
+    reject(ws, "EU2")
+    assert (stage(ws), places(ws)[order], set(lines(ws).values())) == ("ready", None, {None})
+    assert left(ws)[("EU2", "MAT")] == 5
 
 
 def test_a_kit_is_sent_as_its_parts_and_accounted_for_as_itself(
