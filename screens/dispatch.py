@@ -181,8 +181,8 @@ class DispatchScreen(WorkScreen):
         if row.state != "ready":
             self.say(f"batch {row.number} is {row.state}: it was sent before")
             return
-        question = Content(f"Send {counted(row.shipments, 'order')} to {visible(row.warehouse)}?")
-        typed = await self.prompt.ask(ConfirmCount(question, count=row.shipments, verb="send"))
+        question = Content(f"Send {counted(row.size, 'order')} to {visible(row.warehouse)}?")
+        typed = await self.prompt.ask(ConfirmCount(question, count=row.size, verb="send"))
         if typed is not None:
             await self.do(send_batch, Item(row.id, row.rev), typed)
 

@@ -59,11 +59,11 @@ def create_batch(
     ws.policy.warehouse(warehouse)
     with ws.write("batch.create", f"create a batch for {warehouse}", campaign=campaign_id) as tx:
         register(tx, ws.policy)
-        chosen, refused, notes = _choose(tx, campaign_id, warehouse, ids, limit, early)
+        chosen, refused, notes = choose_orders(tx, campaign_id, warehouse, ids, limit, early)
         if not chosen:
             tx.words = f"no order fits into a batch for {warehouse}"
             return Done(None, tx.words, refused=refused, notes=notes)
-        number = _next_number(tx)
+        number = next_number(tx)
         batch_id = tx.insert(
             "batches",
             {
@@ -84,7 +84,7 @@ def add_to_batch(ws: Workspace, batch: Item, ids: Sequence[int]) -> Done:
     """Put more orders into a draft batch; raises StaleError when it is no draft any more."""
     with ws.write("batch.add", "add orders to a batch") as tx:
         found = open_batch(tx, batch)
-        chosen, refused, notes = _choose(tx, found.campaign_id, found.warehouse, ids, None, found.early)
+        chosen, refused, notes = choose_orders(tx, found.campaign_id, found.warehouse, ids, None, found.early)
         tx.words = f"add {counted(len(chosen), 'order')} to batch {found.number}"
         if chosen:
             back_to_draft(tx, found.id)
@@ -123,6 +123,8 @@ def dissolve_batch(ws: Workspace, batch: Item) -> Done:
     with ws.write("batch.dissolve", "dissolve a batch") as tx:
         found = open_batch(tx, batch)
         left = unmint(tx, [row[0] for row in tx.rows("SELECT id FROM shipments WHERE batch_id = ?", (found.id,))])
+        # What it would have corrected waits for another.
+        tx.run("UPDATE commands SET batch_id = NULL, rev = rev + 1 WHERE batch_id = ?", (found.id,))
         tx.run("DELETE FROM batches WHERE id = ?", (found.id,))
         tx.words = f"dissolve batch {found.number}: {counted(len(left), 'order')} free again"
     return Done(tx.act, tx.words, (found.id,))
@@ -177,7 +179,7 @@ def _who(tx: Write, batch_id: int) -> str:
     return "somebody" if found is None else f"{found[0]} (“{found[1]}”)"
 
 
-def _choose(
+def choose_orders(
     tx: Write, campaign_id: int, warehouse: str, ids: Sequence[int] | None, limit: int | None, early: bool
 ) -> tuple[list[int], tuple[Refusal, ...], tuple[str, ...]]:
     """Return the orders that fit, those a person named that don't, and how many were left out for what reason."""
@@ -201,7 +203,7 @@ def _choose(
     return chosen, (), tuple(f"left out {count:,}: {reason}" for reason, count in by.items())
 
 
-def _next_number(tx: Write) -> int:
+def next_number(tx: Write) -> int:
     """Return the next number of the workspace's one sequence, dissolved batches included."""
     found = tx.one(
         "SELECT 1 + max(coalesce((SELECT max(number) FROM batches), 0), coalesce((SELECT"

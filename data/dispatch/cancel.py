@@ -23,6 +23,7 @@ from data.store.store import Write
 from data.store.workspace import Workspace
 
 BY_HAND = "takes no cancels through its portal: ask the people there, as agreed"
+NEXT_DELTA = "is told with the next delta batch"
 _LEFT = (Stage.PART_SHIPPED, Stage.SHIPPED, Stage.DELIVERED, Stage.RETURNED)
 
 
@@ -206,7 +207,7 @@ def _cancel_one(tx: Write, ws: Workspace, order_id: int, tally: _Tally) -> None:
 def _ask(tx: Write, ws: Workspace, warehouse: str, key: str, shipment_id: int, backer_id: int, tally: _Tally) -> None:
     """Plan a cancel command where the portal has one; else say whom to ask."""
     caps = portal_for(ws.policy.warehouse(warehouse), ws.folder, ws.clock).caps
-    if caps.cancel_before is None:
+    if caps.cancel_before is None and not caps.corrections:
         tally.notes.add(f"{warehouse} {BY_HAND}")
         return
     if tx.one(
@@ -218,4 +219,10 @@ def _ask(tx: Write, ws: Workspace, warehouse: str, key: str, shipment_id: int, b
         return
     intent = Intent(CommandKind.CANCEL, warehouse, key, shipment_id=shipment_id, backer_id=backer_id)
     plan(tx, intent)
-    tally.warehouses.add(warehouse)
+    if caps.corrections:
+        # One entry of a batch says what becomes of an order: that it is cancelled, not where it was to go.
+        amends = tx.rows("SELECT id FROM commands WHERE shipment_id = ? AND kind = 'amend'", (shipment_id,))
+        withdraw(tx, [row[0] for row in amends], "the order is cancelled")
+        tally.notes.add(f"{warehouse} {NEXT_DELTA}")
+    else:
+        tally.warehouses.add(warehouse)

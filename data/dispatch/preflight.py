@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from data.addresses.duplicates import same_place
 from data.dispatch.batches import OpenBatch, back_to_draft, open_batch
+from data.dispatch.delta import check_corrections, count_corrections
 from data.dispatch.mint import unmint
 from data.dispatch.orders_out import Outgoing, read_outgoing
 from data.model import ADDRESS_FIELDS, BatchState, Done, HoldKind, InputError, Item, Refusal, StaleError
@@ -41,7 +42,7 @@ class Preflight:
     done: Done
     """`refused` are the orders that were taken out."""
     orders: int
-    """What will be sent; merged orders are one."""
+    """What will be sent; merged orders are one, and so is each correction of an earlier batch."""
     units: tuple[tuple[str, int], ...]
     """Quantity by SKU."""
     countries: tuple[tuple[str, int], ...]
@@ -86,17 +87,20 @@ def check_batch(ws: Workspace, batch: Item) -> Preflight:
         gone = {each.outgoing.shipment_id for each in failures}
         kept = [each for each in outgoing if each.shipment_id not in gone]
         _follow_addresses(tx, kept)
-        if kept and found.state is not BatchState.READY:
+        uncorrected = check_corrections(tx, found, portal)
+        corrections = count_corrections(tx, found.id)
+        if (kept or corrections) and found.state is not BatchState.READY:
             tx.run("UPDATE batches SET state = 'ready', rev = rev + 1 WHERE id = ?", (found.id,))
-        elif not kept:
+        elif not (kept or corrections):
             back_to_draft(tx, found.id)
         tx.words = f"check batch {found.number}: {counted(len(kept), 'order')} ready" + (
-            f", {len(failures):,} taken out" if failures else ""
+            (f", {counted(corrections, 'correction')}" if corrections else "")
+            + (f", {len(failures):,} taken out" if failures else "")
         )
-    refused = tuple(refusal for each in failures for refusal in each.refusals())
+    refused = (*(refusal for each in failures for refusal in each.refusals()), *uncorrected)
     done = Done(tx.act or None, tx.words, tuple(member.id for each in kept for member in each.members), refused)
     units, countries = totals(kept)
-    return Preflight(done, len(kept), units, countries, tuple(find_cautions(kept, settings)))
+    return Preflight(done, len(kept) + corrections, units, countries, tuple(find_cautions(kept, settings)))
 
 
 def find_failures(

@@ -1,4 +1,4 @@
-"""The ledger follows orders: reserved with the allocation, freed with it, gone when a parcel leaves, back with an undo."""
+"""The ledger follows orders: reserved when allocated, freed with it, gone when a parcel leaves, back with an undo."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_what_leaves_is_no_longer_on_hand_nor_reserved(
     with ready.write("count", "count") as tx:
         tx.run("INSERT OR IGNORE INTO warehouses(code, name) VALUES ('EU1', 'Cedar')")
         for sku in ("GAME", "DICE-2"):
-            values = {"sku": sku, "warehouse": "EU1", "state": "on_hand", "quantity": 10, "reason": "count"}
-            tx.insert("movements", values | {"at": "2026-11-23T09:00:00Z"})
+            values: dict[str, object] = {"sku": sku, "warehouse": "EU1", "state": "on_hand", "quantity": 10}
+            tx.insert("movements", values | {"reason": "count", "at": "2026-11-23T09:00:00Z"})
     make_shipment(order, state="shipped", quantities=(1, 1))
     assert levels(ready) == {("GAME", "on_hand"): 9, ("DICE-2", "on_hand"): 9}
     assert ready.store.value("SELECT stage FROM orders") == "shipped"
