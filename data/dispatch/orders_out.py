@@ -8,6 +8,10 @@ from data.model import ADDRESS_FIELDS, Address, Money
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.store.store import Store, Write
 
+AS_PARTS = """LEFT JOIN kit_parts k ON k.kit = l.sku
+  JOIN products p ON p.sku = coalesce(k.sku, l.sku) AND (k.sku IS NULL OR p.physical = 1)"""
+"""Of shipment lines `l`: the products `p` that a warehouse knows them as, `coalesce(k.quantity, 1)` for each piece."""
+
 _COLUMNS = ", ".join(f"a.{name}" for name in ADDRESS_FIELDS)
 
 
@@ -52,9 +56,7 @@ def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
     for shipment_id, sku, title, quantity, weight, hs_code, origin, description, minor, currency in reads.rows(
         "SELECT l.shipment_id, p.sku, p.title, sum(l.quantity * coalesce(k.quantity, 1)), p.weight_g, p.hs_code,"
         " p.origin, p.description, v.minor, v.currency FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
-        " LEFT JOIN kit_parts k ON k.kit = l.sku"
-        " JOIN products p ON p.sku = coalesce(k.sku, l.sku) AND (k.sku IS NULL OR p.physical = 1)"
-        " JOIN campaigns c ON c.id = s.campaign_id"
+        f" {AS_PARTS} JOIN campaigns c ON c.id = s.campaign_id"
         " LEFT JOIN product_values v ON v.sku = p.sku AND v.currency = c.currency"
         f" WHERE {which} GROUP BY l.shipment_id, p.sku ORDER BY l.shipment_id, min(l.id), min(k.id)",
         (value,),
