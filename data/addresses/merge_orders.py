@@ -112,6 +112,10 @@ def _unfit(tx: Write, order: Chosen) -> str:
         return "it is cancelled" if order.stage is Stage.CANCELLED else f"it is {_words(order.stage)} already"
     if tx.one("SELECT 1 FROM orders WHERE id = ? AND cancel_asked_at IS NOT NULL", (order.id,)):
         return "its cancel was asked for"
+    if order.warehouse is not None and tx.one(
+        "SELECT 1 FROM order_lines WHERE order_id = ? AND warehouse IS NOT NULL", (order.id,)
+    ):
+        return "its lines go to several warehouses: take it back from them first"
     held = tx.one(
         "SELECT kind FROM holds WHERE order_id = ? AND released_at IS NULL AND kind <> 'duplicate' ORDER BY id",
         (order.id,),

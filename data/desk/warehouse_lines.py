@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.dispatch.lock import holder
+from data.orders.split import PARTS
 from data.store.store import Store
 
 
@@ -37,7 +38,8 @@ def read_warehouses(store: Store) -> tuple[WarehouseLine, ...]:
     run = store.path.parent / "run"
     found = store.rows(
         "SELECT w.code, w.name,"
-        " (SELECT count(*) FROM orders o WHERE o.warehouse = w.code AND o.stage = 'allocated'),"
+        " (SELECT count(*) FROM orders o WHERE o.warehouse = w.code AND o.stage = 'allocated')"
+        f" + (SELECT count(*) FROM ({PARTS}) p WHERE p.warehouse = w.code),"
         " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state IN ('planned', 'sending')),"
         " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state IN ('doubtful', 'person')),"
         " (SELECT count(*) FROM commands c WHERE c.warehouse = w.code AND c.state = 'person'),"

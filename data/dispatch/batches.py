@@ -12,6 +12,7 @@ from data.dispatch.mint import mint, unmint
 from data.dispatch.together import Fit, keep_together, take
 from data.model import BatchState, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
+from data.orders.split import UNDER_WAY, part_waits_at
 from data.policy import agreed_line
 from data.stock.warehouses import register
 from data.store.store import Write
@@ -19,20 +20,23 @@ from data.store.workspace import Workspace
 
 _MOST_NAMED = 200
 
+_PART = f"(o.stage IN ('allocated', {UNDER_WAY[1:-1]}) AND {part_waits_at(':warehouse')})"
+
 # What keeps an order of a campaign out of a batch for a warehouse; '' = nothing.
-_FIT = """
+_FIT = f"""
 SELECT o.id AS id, o.number AS number, o.ship_with AS together, CASE
   WHEN o.campaign_id <> :campaign THEN 'it belongs to another campaign'
   WHEN o.cancel_asked_at IS NOT NULL THEN 'its cancel was asked for'
   WHEN o.stage IN ('needs_info', 'ready') THEN 'it has no warehouse'
-  WHEN o.stage <> 'allocated' THEN 'it is ' || o.stage
-  WHEN o.warehouse <> :warehouse THEN 'it goes to ' || o.warehouse
+  WHEN (o.stage <> 'allocated' OR o.warehouse <> :warehouse) AND NOT {_PART}
+    THEN CASE o.stage WHEN 'allocated' THEN 'it goes to ' || o.warehouse ELSE 'it is ' || o.stage END
   WHEN EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL) THEN 'it is held'
   WHEN :early = 0 AND o.locked_at IS NULL THEN 'its address is not locked'
   ELSE '' END AS reason
 FROM orders o WHERE
 """
-_OF_WAREHOUSE = "o.warehouse = :warehouse AND o.stage = 'allocated' AND o.campaign_id = :campaign"
+_OF_WAREHOUSE = f"""o.campaign_id = :campaign AND (o.warehouse = :warehouse AND o.stage = 'allocated' OR
+  o.id IN (SELECT order_id FROM order_lines INDEXED BY order_lines_split WHERE warehouse IS NOT NULL) AND {_PART})"""
 _CHOSEN = "o.id IN (SELECT value FROM json_each(:ids))"
 _TOGETHER = "o.ship_with IN (SELECT value FROM json_each(:groups)) AND o.stage <> 'cancelled'"
 
@@ -48,6 +52,7 @@ def create_batch(
 ) -> Done:
     """Make a draft batch for one warehouse of its allocated orders: those of `ids`, else all of the campaign.
 
+    Of an order that is split it takes the lines that leave from there, also when others of it are on their way.
     Orders go in by priority, at most `limit` of them, merged ones all or none. Held ones stay out, and without `early`
     so do those whose address is not locked. `made` holds the batch's id; nothing is made when no order fits. Raises
     WorkspaceError when there is no such warehouse.

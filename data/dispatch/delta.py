@@ -15,6 +15,7 @@ from data.dispatch.mint import mint
 from data.dispatch.orders_out import read_shipment
 from data.model import BatchState, Done, InputError, Refusal
 from data.orders.chosen import counted
+from data.orders.split import PARTS
 from data.portals.protocol import Portal
 from data.stock.warehouses import register
 from data.store.store import Store, Write
@@ -63,8 +64,10 @@ def read_delta(store: Store, number: int) -> Delta:
         raise InputError(f"batch {number} was not sent" if row else f"there is no batch {number}")
     warehouse, campaign_id, sent_at = row
     added = store.value(
-        "SELECT count(*) FROM orders WHERE warehouse = ? AND stage = 'allocated' AND campaign_id = ?",
-        (warehouse, campaign_id),
+        "SELECT (SELECT count(*) FROM orders"
+        "  WHERE warehouse = :code AND stage = 'allocated' AND campaign_id = :campaign)"
+        f" + (SELECT count(*) FROM ({PARTS}) WHERE warehouse = :code AND campaign_id = :campaign)",
+        {"code": warehouse, "campaign": campaign_id},
     )
     found = _read(
         store,

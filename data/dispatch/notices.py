@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data.dispatch.orders_out import AS_PARTS
 from data.dispatch.start import start_worker
 from data.model import CommandKind, Done, InputError, Item, Refusal
 from data.orders.chosen import campaign_of, choose, counted
@@ -161,7 +162,8 @@ def _ask_one(
         lines = tuple(
             ReturnLine(sku, quantity, action)
             for sku, quantity in tx.rows(
-                "SELECT sku, sum(quantity) FROM shipment_lines WHERE shipment_id = ? AND order_id = ? GROUP BY sku",
+                f"SELECT p.sku, sum(l.quantity * coalesce(k.quantity, 1)) FROM shipment_lines l {AS_PARTS}"
+                " WHERE l.shipment_id = ? AND l.order_id = ? GROUP BY p.sku",
                 (shipment_id, order_id),
             )
         )

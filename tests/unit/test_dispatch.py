@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from data.dispatch.allocate import allocate, explain, unallocate
+from data.dispatch.allocate import allocate, unallocate
 from data.dispatch.batch_rows import BatchRows
 from data.dispatch.batches import add_to_batch, create_batch, dissolve_batch, remove_from_batch
 from data.dispatch.preflight import check_batch
 from data.dispatch.send import send_batch
 from data.dispatch.start import start_worker
+from data.dispatch.why_here import explain
 from data.model import Address, Item, StaleError
 from data.policy import WarehouseSettings, save_warehouse
 from data.store.undo import undo
