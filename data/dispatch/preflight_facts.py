@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from data.clock import from_text
+from data.dispatch.batch_stock import lacking_for
 from data.orders.alike import possible_partners
 from data.policy import WarehouseSettings
 from data.portals.protocol import Portal
@@ -54,7 +55,7 @@ def read_facts(
     early: bool,
     short: Mapping[str, int] | None = None,
 ) -> Facts:
-    """Read them for a batch; `short` is what the stock ledger says is lacking, where somebody asked it."""
+    """Read them for a batch; `short` is what is lacking for it, the ledger's word by default."""
     held = f"SELECT order_id, kind || ': ' || reason FROM holds WHERE released_at IS NULL AND order_id IN ({_ORDERS})"
     unlocked = f"SELECT id FROM orders WHERE locked_at IS NULL AND id IN ({_ORDERS})"
     errors = (
@@ -75,7 +76,7 @@ def read_facts(
         alike=possible_partners(reads, ids),
         undialled=frozenset(row[0] for row in reads.rows(undialled, (batch_id,))),
         known_skus=_known_skus(reads, ws, settings.code),
-        short=dict(short or {}),
+        short=dict(lacking_for(reads, settings.code, batch_id) if short is None else short),
         first=reads.one("SELECT 1 FROM batches WHERE warehouse = ? AND sent_at IS NOT NULL", (settings.code,)) is None,
     )
 

@@ -20,6 +20,7 @@ from data.dispatch.send import send_batch
 from data.model import Address, HoldKind, Item, StaleError
 from data.orders.holds import release
 from data.policy import TOPICS, Agreed, LabelLimits, WarehousePolicy, WarehouseSettings, save_warehouse
+from data.stock.adjust import receive
 from data.store.workspace import Workspace
 from tests.conftest import HOME, MakeOrder
 from tests.outgoing import BASEL, BERLIN, facts, house, outgoing
@@ -229,3 +230,19 @@ def test_a_name_of_one_word_and_a_number_nobody_can_dial_are_cautions_of_their_o
         (7, "“Sukarno” is one word: customs wants first and last name, where there are both"),
         (7, "“12” can't be dialled as it stands"),
     ]
+
+
+def test_what_the_ledger_lacks_for_a_batch_is_held_and_what_only_waits_stands_behind(
+    ws: Workspace, make_order: MakeOrder, campaign: int
+) -> None:
+    batched = [make_order() for _ in range(3)]
+    later = make_order()
+    allocate(ws)
+    # They were given away before anybody had counted.
+    receive(ws, "EU1", "GAME", 2)
+    (first,) = create_batch(ws, campaign, "EU1", ids=batched, early=True).made
+    assert check_batch(ws, Item(first, 0)).orders == 2
+    assert _holds(ws) == [(batched[2], "stock", "batch 1: not in stock at EU1: 1 x GAME, 0 left")]
+    send_batch(ws, Item(first, 0), 2, start=False)
+    (second,) = create_batch(ws, campaign, "EU1", ids=[later], early=True).made
+    assert check_batch(ws, Item(second, 0)).orders == 0
