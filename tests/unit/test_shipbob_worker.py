@@ -112,7 +112,7 @@ def test_with_a_channel_alone_it_is_the_vendor_s_own_address_and_limit(tmp_path:
 def test_the_page_s_own_example_is_a_warehouse(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "portals.md").read_text(encoding="utf-8")
     section = page.partition("## ShipBob\n")[2].partition("\n## ")[0]
-    block = [line[4:] for line in section.splitlines() if line.startswith("    ")]
+    block = [line[4:] for line in section.partition("| option |")[0].splitlines() if line.startswith("    ")]
     (tmp_path / "lastcall.toml").write_text("\n".join(block), encoding="utf-8")
     caps = portal_for(load_policy(tmp_path).warehouse("US1"), tmp_path, Clock()).caps
     assert caps.announce
