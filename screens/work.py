@@ -142,7 +142,8 @@ class WorkScreen(ListScreen):
             task.stop()
             watching.stop()
             self.long_work = None
-            self.query_one(Meter).finish()
+            for meter in self.query(Meter):
+                meter.finish()
 
     def _show_work(self) -> None:
         if (task := self.long_work) is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from console.progress import CountLine
 from data.addresses.merge_orders import merge_for_shipping
 from data.dispatch import allocate as verbs
 from data.dispatch.allocate import allocate, unallocate
@@ -256,3 +258,20 @@ def test_the_command_line_shows_a_dry_run_by_warehouse_country_and_sku_and_write
     assert shown[0]["why"][0] == "backorder, not in stock: EU1 lacks 1 of GAME"
     assert "Why here\n  EU1: it names FR" in lastcall("order", "show", f"#{first}").out
     assert [each["id"] for each in lastcall("orders", "--filter", "backorder:yes", "--json").json] == [third]
+
+
+def test_ctrl_c_stops_the_command_after_what_is_being_written(
+    ws: Workspace, make_order: MakeOrder, lastcall: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "CHUNK", 2)
+    orders = [make_order() for _ in range(5)]
+
+    def interrupt(line: CountLine, done: int, total: int) -> None:
+        if done == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(CountLine, "__call__", interrupt)
+    ran = lastcall("allocate", "--json")
+    assert (ran.code, ran.json["stopped"], ran.json["orders"]) == (1, True, 2)
+    assert ran.json["words"] == "stopped: allocate 2 orders: EU1 2"
+    assert [places(ws)[each] for each in orders] == ["EU1", "EU1", None, None, None]

@@ -21,6 +21,7 @@ from data.portals.sandbox.process import SandboxProcess, start
 from data.store.workspace import Workspace
 from tests.conftest import MakeOrder, Ran, ensure_product
 from tests.sending import drive, make_batch
+from tests.stock import make_kit
 
 NOTICE = """
 key = "ASN-7"
@@ -112,7 +113,8 @@ def test_a_sku_that_is_no_product_is_not_announced(ws: Workspace, tmp_path: Path
 def test_what_comes_back_is_announced_once_and_only_after_it_has_left(
     ws: Workspace, sandbox: SandboxProcess, campaign: int, make_order: MakeOrder
 ) -> None:
-    order = make_order(lines=(("GAME", 1), ("DICE-2", 2)))
+    make_kit(ws, "BOX", **{"GAME": 1, "DICE-2": 2})
+    order = make_order(lines=(("BOX", 1),))
     seen = Item(order, 0)
     assert [each.reason for each in ask_return(ws, [seen], start=False).refused] == [
         "nothing of it has left a warehouse"
