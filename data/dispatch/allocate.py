@@ -19,7 +19,7 @@ from data.stock.warehouses import register
 from data.store.store import Store, Write
 from data.store.workspace import Workspace
 
-CHUNK = 20_000
+CHUNK = 5_000
 """Orders that are given in one act: the lock is held for some seconds."""
 BY_HAND = "order.allocate_to"
 """The verb of an act in which a person named the warehouse."""

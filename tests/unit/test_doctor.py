@@ -14,6 +14,7 @@ from data.desk.doctor_check import Check
 from data.dispatch.lock import WorkerLock
 from data.policy import TOPICS, Agreed, LabelLimits, WarehousePolicy, WarehouseSettings, save_warehouse
 from data.store.backup import RESTORED_MARK
+from data.store.migrations import known_steps
 from data.store.workspace import Workspace
 
 FINE = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "de_DE.UTF-8"}
@@ -28,7 +29,7 @@ def test_a_sound_set_up_needs_nothing(workspace: Workspace) -> None:
     found = checks(workspace.folder)
     assert {name: each.words for name, each in found.items() if not each.ok or each.mend} == {}
     assert found["warehouse EU1"].words == "files in drop/EU1; no worker runs"
-    assert found["schema"].words == "version 1, journal mode wal"
+    assert found["schema"].words == f"version {len(known_steps())}, journal mode wal"
 
 
 def test_without_a_workspace_it_says_how_to_make_one_and_goes_on(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from data.portals.registry import portal_for
 from data.portals.sandbox.process import SandboxProcess, start
 from data.store.workspace import Workspace
 from tests.conftest import MakeOrder, Ran, ensure_product
-from tests.sending import drive, make_batch
+from tests.sending import SECRET, drive, make_batch
 from tests.stock import make_kit
 
 NOTICE = """
@@ -132,7 +132,11 @@ def test_what_comes_back_is_announced_once_and_only_after_it_has_left(
     assert [each.reason for each in refused] == ["EU1 was told already that it comes back"]
 
 
-def test_the_command_line_announces_and_lists(ws: Workspace, tmp_path: Path, lastcall: Callable[..., Ran]) -> None:
+def test_the_command_line_announces_and_lists(
+    ws: Workspace, tmp_path: Path, lastcall: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever has no secret plans, and starts no worker.
+    monkeypatch.delenv(SECRET)
     ran = lastcall("freight", "announce", "EU1", str(_file(tmp_path)), "--json")
     assert ran.code == 0
     assert ran.json["words"] == "announce ASN-7 to EU1: 54 pieces"
