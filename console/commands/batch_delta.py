@@ -61,6 +61,19 @@ def delta(
         raise SystemExit(1)
 
 
+@click.command("approve")
+@click.argument("number", type=int)
+@json_option
+@pass_session
+def approve(session: Session, number: int, as_json: bool) -> None:
+    """Let a checked batch go, after a look at its proof: with `approve = true` under [policy] nothing leaves before."""
+    from data.dispatch.approve import approve_batch
+    from data.dispatch.batches import named_batch
+
+    ws = session.open()
+    finish(approve_batch(ws, named_batch(ws, number)), as_json)
+
+
 @click.command("answer")
 @click.argument("key")
 @click.argument("said", type=click.Choice(["done", "too-late", "refused"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.commands.batch_delta import answer, delta
+from console.commands.batch_delta import answer, approve, delta
 from console.commands.batch_proof import proof
 from console.commands.batch_verbs import again, call_off, check, confirm, create, remove, resume, retry, send, stop
 from console.options import campaign_id, campaign_option, filter_option, limit_option
@@ -80,7 +80,22 @@ def show(session: Session, number: int, commands: bool, as_json: bool) -> None:
         )
 
 
-for _verb in (create, delta, remove, check, proof, send, answer, stop, resume, retry, call_off, confirm, again):
+for _verb in (
+    create,
+    delta,
+    remove,
+    check,
+    proof,
+    approve,
+    send,
+    answer,
+    stop,
+    resume,
+    retry,
+    call_off,
+    confirm,
+    again,
+):
     batch.add_command(_verb)
 
 

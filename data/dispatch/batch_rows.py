@@ -40,6 +40,7 @@ class BatchRow:
     """Changes and cancels of earlier batches that it carries."""
     since: int | None
     """The number of the batch that a delta batch begins at."""
+    approved_by: str
 
     @property
     def size(self) -> int:
@@ -80,7 +81,7 @@ SELECT b.id, b.rev, b.number, c.code, b.warehouse, b.state, b.early, b.created_a
   (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state IN ('shipped', 'delivered', 'returned')),
   (SELECT count(*) FROM commands x WHERE x.batch_id = b.id AND x.kind IN ('amend', 'cancel')
     AND x.state <> 'withdrawn'),
-  (SELECT number FROM batches base WHERE base.id = b.base_id)
+  (SELECT number FROM batches base WHERE base.id = b.base_id), b.approved_by
 FROM batches b JOIN campaigns c ON c.id = b.campaign_id
 """.format(
     counts=", ".join(

@@ -12,7 +12,7 @@ from data.dispatch.mint import mint, unmint
 from data.dispatch.together import Fit, keep_together, take
 from data.model import BatchState, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
-from data.orders.split import UNDER_WAY, part_waits_at
+from data.orders.split import SPLIT, UNDER_WAY, part_waits_at
 from data.policy import agreed_line
 from data.stock.warehouses import register
 from data.store.store import Write
@@ -30,6 +30,7 @@ SELECT o.id AS id, o.number AS number, o.ship_with AS together, CASE
   WHEN o.stage IN ('needs_info', 'ready') THEN 'it has no warehouse'
   WHEN (o.stage <> 'allocated' OR o.warehouse <> :warehouse) AND NOT {_PART}
     THEN CASE o.stage WHEN 'allocated' THEN 'it goes to ' || o.warehouse ELSE 'it is ' || o.stage END
+  WHEN {SPLIT} AND NOT {part_waits_at(":warehouse")} THEN 'all of its lines go elsewhere'
   WHEN EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL) THEN 'it is held'
   WHEN :early = 0 AND o.locked_at IS NULL THEN 'its address is not locked'
   ELSE '' END AS reason
@@ -161,7 +162,10 @@ def open_batch(tx: Write, batch: Item) -> OpenBatch:
 
 def back_to_draft(tx: Write, batch_id: int) -> None:
     """Say that a batch must be checked again; its revision moves, so that nobody sends what they did not see."""
-    tx.run("UPDATE batches SET state = 'draft', rev = rev + 1 WHERE id = ?", (batch_id,))
+    tx.run(
+        "UPDATE batches SET state = 'draft', approved_by = '', approved_at = NULL, rev = rev + 1 WHERE id = ?",
+        (batch_id,),
+    )
 
 
 def named_batch(ws: Workspace, number: int) -> Item:

@@ -140,6 +140,14 @@ def create_delta(
     return Done(tx.act, tx.words, tuple(chosen), refused, (batch_id,), notes)
 
 
+def create_delta_since(ws: Workspace, number: int, *, early: bool = False) -> Done:
+    """Make a draft batch of what has come about since a batch, for its warehouse; raises as `create_delta`."""
+    row = ws.store.one("SELECT campaign_id, warehouse FROM batches WHERE number = ?", (number,))
+    if row is None:
+        raise InputError(f"there is no batch {number}")
+    return create_delta(ws, row[0], row[1], since=number, early=early)
+
+
 def check_corrections(tx: Write, batch: OpenBatch, portal: Portal) -> list[Refusal]:
     """Let out of a draft the changes whose new address the warehouse's portal can't express; returns them with why."""
     refused: list[Refusal] = []

@@ -27,7 +27,7 @@ SAMPLES = 3
 """Orders shown besides the first."""
 _MOST = 50
 """Cautions shown one by one."""
-_VERBS = {"batch.create": "made", "batch.check": "checked", "batch.send": "approved and sent"}
+_VERBS = {"batch.create": "made", "batch.check": "checked", "batch.approve": "approved", "batch.send": "sent"}
 
 
 @dataclass(frozen=True, slots=True)

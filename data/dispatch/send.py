@@ -32,6 +32,8 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         found = open_batch(tx, batch)
         if found.state is not BatchState.READY:
             raise StaleError(f"batch {found.number} is not checked: check it, then send")
+        if ws.policy.approve and not tx.rows("SELECT 1 FROM batches WHERE id = ? AND approved_by <> ''", (found.id,)):
+            raise StaleError(f"batch {found.number} is not approved: look at its proof, then approve it")
         corrections = count_corrections(tx, found.id)
         if count != len(outgoing) + corrections:
             raise InputError(

@@ -11,7 +11,7 @@ from typing import Any
 from data.model import WorkspaceError
 from data.policy.agreement import read_agreement
 from data.policy.allocation import read_allocation
-from data.policy.keys import choice, only, section, text, texts, whole
+from data.policy.keys import choice, flag, only, section, text, texts, whole
 from data.policy.label import read_label
 from data.policy.rules import read_rules
 from data.policy.settings import ANYWHERE, FILE_NAME, PORTALS, Policy, WarehouseSettings
@@ -39,6 +39,7 @@ def read_policy(path: Path, document: Mapping[str, Any]) -> Policy:
     general = section(path, document.get("policy", {}), "policy")
     return Policy(
         warehouses=tuple(_read_warehouse(path, code, table) for code, table in warehouses.items()),
+        approve=flag(path, general, "policy.approve", False),
         stuck_days=whole(path, general, "policy.stuck_days", 15),
         allocation=read_allocation(path, document.get("allocation", {}), warehouses),
     )

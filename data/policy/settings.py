@@ -52,6 +52,8 @@ class Policy:
     """Everything `lastcall.toml` says."""
 
     warehouses: tuple[WarehouseSettings, ...] = ()
+    approve: bool = False
+    """A batch is sent only after somebody has approved it."""
     stuck_days: int = 15
     """Days without news after which a parcel counts as stuck (ShipBob's domestic rule; a warehouse may differ)."""
     allocation: AllocationPolicy = field(default_factory=AllocationPolicy)

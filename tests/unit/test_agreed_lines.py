@@ -29,8 +29,10 @@ AGREEMENT = {
 
 @pytest.fixture
 def ws(workspace: Workspace) -> Workspace:
-    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", agreement=AGREEMENT))
-    save_warehouse(workspace.folder, WarehouseSettings("US1", "Oak"))
+    # Their files have no form for corrections.
+    plain = {"layout": "amazon-mcf"}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", agreement=AGREEMENT, options=plain))
+    save_warehouse(workspace.folder, WarehouseSettings("US1", "Oak", options=plain))
     workspace.reload_policy()
     return workspace
 
