@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := requirements.lock
 
-.PHONY: demo test check bench soak docs lock clean
+.PHONY: demo test test-peers check bench soak docs lock clean
 .DEFAULT_GOAL := test
 
 # The stamp holds the lock it was installed from, so a changed lock installs again.
@@ -16,8 +16,12 @@ LOCK := requirements.lock
 demo: .venv/installed  ## open the console on a sample campaign with sandbox warehouses
 	$(BIN)/lastcall demo
 
-test: .venv/installed  ## all tests but the soak
+test: .venv/installed  ## all tests but the soak and the peers
 	$(BIN)/python -m pytest
+
+test-peers: .venv/installed  ## a real Karrio server, installed into .peers once; skipped, saying why, where it can't be
+	$(BIN)/python -m tests.peers.karrio
+	$(BIN)/python -m pytest -m peers -n 0 -rs tests/peers
 
 check: .venv/installed  ## style, types, layers, generated documents
 	$(BIN)/ruff format --check .
@@ -40,4 +44,4 @@ lock:  ## resolve the dependencies anew (needs uv)
 	  --extra sandbox --group dev -o $(LOCK) pyproject.toml
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .peers build dist .mypy_cache .ruff_cache .pytest_cache

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.report import Line, machine, say, table
 
-PARTS = ("console", "table", "commands", "imports", "sending", "addresses", "review")
+PARTS = ("console", "table", "commands", "imports", "allocating", "sending", "addresses", "review")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 

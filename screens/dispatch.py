@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -17,20 +18,20 @@ from data.desk.overview import WarehouseLine, read_warehouses
 from data.dispatch.ask import ask
 from data.dispatch.batch_detail import batch_detail
 from data.dispatch.batch_fields import BATCH_FIELDS
-from data.dispatch.batch_rows import BatchRow, BatchRows, CommandRow, commands_of
-from data.dispatch.batches import create_batch
-from data.dispatch.person import SEND_AGAIN, confirm_command, send_again
+from data.dispatch.batch_preflight import read_preflight
+from data.dispatch.batch_rows import BatchRow, BatchRows
 from data.dispatch.preflight import check_batch
 from data.dispatch.send import send_batch
 from data.dispatch.stop import resume_warehouse, retry_batches, stop_warehouse
-from data.dispatch.waiting import waiting_for_batch
 from data.model import Done, Item
 from data.orders.chosen import counted
 from data.store.workspace import Workspace
 from data.text import visible
+from screens.batch_acts import approve, decide, make_batch, make_delta, show_proof
 from screens.bindings import bindings_of
-from screens.choices import choose
-from screens.columns.batches import batch_columns, batch_sections, warehouse_lines
+from screens.columns.agreement import agreement_section
+from screens.columns.batch_detail import batch_sections
+from screens.columns.batches import batch_columns, warehouse_lines
 from screens.listing import Question
 from screens.verbs import DISPATCH
 from screens.work import WorkScreen
@@ -38,7 +39,7 @@ from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
 from widgets.key_hints import Hint, KeyHints
 from widgets.prompt_bar import PromptBar
-from widgets.prompts import ConfirmCount, Text
+from widgets.prompts import ConfirmCount
 from widgets.record_columns import Column
 from widgets.record_table import RecordTable
 from widgets.status_line import StatusLine
@@ -55,6 +56,9 @@ class DispatchScreen(WorkScreen):
     TABLES: ClassVar[frozenset[str]] = frozenset({"batches", "shipments", "commands"})
     NEW_ROWS: ClassVar[str] = "batches"
     NEWEST_FIRST = True
+
+    _proved: tuple[int, int] | None = None
+    """Id and revision of the batch whose proof was shown and can be approved."""
 
     def compose(self) -> ComposeResult:
         """Lay out the warehouses over the batches."""
@@ -79,9 +83,13 @@ class DispatchScreen(WorkScreen):
         return BatchRows(self.ws.store, question.filter, question.sort, question.descending, self.shell.campaign_id)
 
     def read_detail(self, record: int) -> Sequence[Section]:
-        """Return everything about one batch."""
+        """Return everything about one batch, and what is agreed with its warehouse."""
         found = batch_detail(self.ws.store, record)
-        return batch_sections(found) if found else [Section(None, [Content("this batch is gone")])]
+        if found is None:
+            return [Section(None, [Content("this batch is gone")])]
+        agreed = agreement_section(self.ws.policy, found.batch.warehouse)
+        sections = batch_sections(found, read_preflight(self.ws, found.batch))
+        return [*sections, *([agreed] if agreed else [])]
 
     def reference(self, row: object) -> str:
         """Return a batch's number."""
@@ -119,6 +127,9 @@ class DispatchScreen(WorkScreen):
         """Follow the workers."""
         super().house_seen(lines)
         self.show_warehouses(lines)
+        row = self.current()
+        if row is not None and row.state == "sending":
+            self.read_again()
 
     # Verbs.
 
@@ -137,30 +148,32 @@ class DispatchScreen(WorkScreen):
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_create(self) -> None:
         """Make a batch for a warehouse of everything allocated to it."""
-        waiting = (await self.off_thread(waiting_for_batch, self.ws.store, self.shell.campaign_id))[:9]
-        if not waiting:
-            self.say("no order waits for a batch: allocate on Orders first")
+        await make_batch(self)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_delta(self) -> None:
+        """Make a batch of what has come about since the one under the cursor."""
+        if row := self.chosen():
+            await make_delta(self, row)
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_batch_approve(self) -> None:
+        """Show the proof sheet of a batch; once more, as it was shown: approve it."""
+        row = self.chosen()
+        if row is None:
             return
-        several = len({each.campaign_id for each in waiting}) > 1
-        choices = {
-            str(at): f"{each.warehouse}: {each.orders:,}{f' of {each.campaign}' if several else ''}"
-            for at, each in enumerate(waiting, 1)
-        }
-        key = await self.prompt.ask(choose("Batch of all that is allocated to", choices))
-        if key is None:
-            return
-        picked = waiting[int(key) - 1]
-        early = False
-        if picked.unlocked and not picked.campaign_locked:
-            question = f"{picked.campaign} is not locked:"
-            ways = {"l": f"leave out {picked.unlocked:,} that can still change", "e": "take them too, early"}
-            way = await self.prompt.ask(choose(question, ways))
-            if way is None:
-                return
-            early = way == "e"
-        done = await self.do(create_batch, picked.campaign_id, picked.warehouse, early=early)
-        if done is not None and done.made:
-            self.ask(self.question, seek=done.made[0])
+        if self._proved == (row.id, row.rev):
+            await approve(self, row)
+            self.read_again()
+            self._proved = None
+        else:
+            self._proved = (row.id, row.rev) if await show_proof(self, row) else None
+
+    @work(exclusive=True, group="prompt", exit_on_error=False)
+    async def action_command_retry(self) -> None:
+        """Decide what of the batch waits for a person, one after the other, or try the rest at once."""
+        if row := self.chosen():
+            await decide(self, row)
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_check(self) -> None:
@@ -181,8 +194,8 @@ class DispatchScreen(WorkScreen):
         if row.state != "ready":
             self.say(f"batch {row.number} is {row.state}: it was sent before")
             return
-        question = Content(f"Send {counted(row.shipments, 'order')} to {visible(row.warehouse)}?")
-        typed = await self.prompt.ask(ConfirmCount(question, count=row.shipments, verb="send"))
+        question = Content(f"Send {counted(row.size, 'order')} to {visible(row.warehouse)}?")
+        typed = await self.prompt.ask(ConfirmCount(question, count=row.size, verb="send"))
         if typed is not None:
             await self.do(send_batch, Item(row.id, row.rev), typed)
 
@@ -196,31 +209,6 @@ class DispatchScreen(WorkScreen):
         stopped = any(each.stopped for each in lines if each.code == row.warehouse)
         await self.do(resume_warehouse if stopped else stop_warehouse, row.warehouse)
         self.look()
-
-    @work(exclusive=True, group="prompt", exit_on_error=False)
-    async def action_command_retry(self) -> None:
-        """Decide the first command of the batch that waits for a person."""
-        row = self.chosen()
-        if row is None:
-            return
-        waiting: list[CommandRow] = await self.off_thread(
-            commands_of, self.ws.store, batch_id=row.id, states=["person"], limit=1
-        )
-        if not waiting:
-            self.say(f"nothing of batch {row.number} waits for a person")
-            return
-        command = waiting[0]
-        question = f"{command.key}: has the warehouse got it? Type its number, or {SEND_AGAIN}"
-        answer = await self.prompt.ask(Text(Content(visible(question))))
-        if not answer:
-            return
-        item = Item(command.id, command.rev)
-        if answer.strip() != SEND_AGAIN:
-            await self.do(confirm_command, item, answer)
-            return
-        reason = await self.prompt.ask(Text(Content("Why is it sent once more?")))
-        if reason:
-            await self.do(send_again, item, SEND_AGAIN, reason)
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_retry_all(self) -> None:
@@ -241,5 +229,6 @@ class DispatchScreen(WorkScreen):
 
 
 def _check(ws: Workspace, batch: Item) -> Done:
-    """Check a batch as a verb: what was done and refused, without the totals."""
-    return check_batch(ws, batch).done
+    """Check a batch as a verb: what was done and refused, and what concerns the batch as a whole."""
+    found = check_batch(ws, batch)
+    return replace(found.done, notes=tuple(each.words for each in found.cautions if not each.order_id))

@@ -13,6 +13,7 @@ from textual.content import Content
 from data.clock import from_text
 from data.dispatch.ask import ask
 from data.intake.money import read_money
+from data.issues.agreed import issue_agreed
 from data.issues.rows import ISSUE_FIELDS, IssueRow, IssueRows, issue_notes, issue_rows
 from data.issues.verbs import note, resolve, snooze, take, wait
 from data.model import InputError, IssueState
@@ -71,7 +72,7 @@ class IssuesScreen(WorkScreen):
             return [Section(None, [Content("this issue is gone")])]
         notes = issue_notes(self.ws.store, record)
         now = self.ws.clock.now()
-        sections = issue_sections(row, notes, now)
+        sections = issue_sections(row, notes, now, issue_agreed(self.ws.policy, row))
         order = order_detail(self.ws.store, row.order_id)
         if order is not None:
             told = set(notes)

@@ -26,6 +26,7 @@ from screens.verbs import VIEWS, verbs_of
 from widgets.breadcrumb import Breadcrumb
 from widgets.detail import Detail, Section
 from widgets.key_hints import Hint, KeyHints
+from widgets.meter import Meter
 from widgets.prompt_bar import PromptBar
 from widgets.prompts import Fault, Filter, Text
 from widgets.record_columns import Column
@@ -104,6 +105,7 @@ class ListScreen(BaseScreen):
         with Horizontal(id="body"):
             yield RecordTable(self.columns())
             yield Detail()
+        yield Meter()
         yield PromptBar(StatusLine())
         yield KeyHints(self.hints(), last=Hint(self.shell.key("help"), "keys"))
 
@@ -288,6 +290,10 @@ class ListScreen(BaseScreen):
 
     @on(RecordTable.Loaded)
     def _loaded(self) -> None:
+        self._read_current()
+
+    def read_again(self) -> None:
+        """Show the current row's detail again, where a detail is shown."""
         self._read_current()
 
     def _read_current(self) -> None:

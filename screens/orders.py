@@ -10,31 +10,31 @@ from textual import work
 from textual.binding import BindingType
 from textual.content import Content
 
-from data.dispatch.allocate import Allocation, allocate
 from data.dispatch.batch_rows import open_batches
 from data.dispatch.batches import add_to_batch, create_batch
 from data.dispatch.cancel import cancel_orders
+from data.dispatch.why_here import explain
 from data.exports.export import Exported, export_rows
 from data.exports.templates import Format, find_template
-from data.model import Done, InputError, Item, Stage
+from data.model import InputError, Item, Stage
 from data.orders.detail import order_detail
 from data.orders.fields import ORDER_FIELDS
 from data.orders.flags import set_priority
 from data.orders.rows import OrderRow, OrderRows
-from data.store.workspace import Workspace
 from data.text import visible
 from screens import order_acts
 from screens.address_form import edit_address
+from screens.allocation import allocate_orders
 from screens.bindings import bindings_of
 from screens.choices import choose
 from screens.columns.label import label_section
-from screens.columns.order_detail import order_sections
+from screens.columns.order_detail import order_sections, why_section
 from screens.columns.orders import order_columns
 from screens.listing import Question
 from screens.verbs import ORDERS
 from screens.work import WorkScreen
 from widgets.detail import Section
-from widgets.prompts import Confirm, ConfirmCount, Text
+from widgets.prompts import ConfirmCount, Text
 from widgets.record_columns import Column
 
 _DECIDED = (Stage.CANCELLED, Stage.DELIVERED, Stage.SHIPPED)
@@ -79,7 +79,8 @@ class OrdersScreen(WorkScreen):
             return [Section(None, [Content("this order is gone")])]
         sections = order_sections(found, self.ws.clock.now())
         label = label_section(self.ws.policy, found.order.warehouse, found.order.address)
-        return sections if label is None else [*sections[:2], label, *sections[2:]]
+        why = why_section(explain(self.ws.store, self.ws.policy, record))
+        return [*sections[:2], *([] if label is None else [label]), why, *sections[2:]]
 
     def write_out(self, ids: Sequence[int] | None, form: Format, path: Path) -> Exported:
         """Write orders by the template `orders`."""
@@ -164,27 +165,14 @@ class OrdersScreen(WorkScreen):
             return
         self.did(await order_acts.do_again(self, items, set_priority, priority))
 
-    @work(exclusive=True, group="prompt", exit_on_error=False)
+    @work(group="allocate", exit_on_error=False)
     async def action_order_allocate(self) -> None:
         """Give the marked orders, or all that are ready, to warehouses; shows the result before anything is written."""
-        marked = [each.id for each in self.items()] if self.table.marked_count else None
-        plan: Allocation = await self.off_thread(
-            allocate, self.ws, campaign_id=self.shell.campaign_id, ids=marked, dry_run=True
-        )
-        by_code: dict[str, int] = {}
-        for each in plan.given:
-            by_code[each.warehouse] = by_code.get(each.warehouse, 0) + each.orders
-        reasons = "; ".join(f"{count:,} stay: {reason}" for reason, count in plan.left)
-        if not by_code:
-            self.say(f"nothing to allocate{f': {reasons}' if reasons else ', nothing is ready'}")
+        if self.long_work is not None:
+            self.say(f"{self.long_work.words} still: {self.shell.key('back')} stops it")
             return
-        words = ", ".join(f"{count:,} to {code}" for code, count in by_code.items())
-        tail = f"; {reasons}" if reasons else ""
-        campaign_id = self.shell.campaign_id
-        if await self.prompt.ask(Confirm(Content(visible(f"Allocate {words}?{tail}")))) and await self.do(
-            _allocate, campaign_id, marked
-        ):
-            self.did(lambda items: self.do(_allocate, campaign_id, [each.id for each in items]))
+        marked = [each.id for each in self.items()] if self.table.marked_count else None
+        self.did(await allocate_orders(self, marked))
 
     @work(exclusive=True, group="prompt", exit_on_error=False)
     async def action_batch_add(self) -> None:
@@ -231,8 +219,3 @@ class OrdersScreen(WorkScreen):
             self.say("nothing to edit: the list is empty")
         else:
             await edit_address(self, Item(row.id, row.rev), row.address)
-
-
-def _allocate(ws: Workspace, campaign_id: int | None, ids: Sequence[int] | None) -> Done:
-    """Allocate as a verb: what was done, without the table of who gets what."""
-    return allocate(ws, campaign_id=campaign_id, ids=ids).done

@@ -19,8 +19,8 @@ from data.addresses.review_fields import CHANGE_FIELDS
 from data.addresses.review_rows import ReviewRow
 from data.model import ChangeState, Item, LastcallError
 from data.orders.detail import order_detail
-from data.store.store import Store
 from data.store.watch import Seen
+from data.store.workspace import Workspace
 from data.text import visible
 from screens import review_acts
 from screens.columns.address_detail import more_sections
@@ -103,7 +103,7 @@ class ReviewScreen(WorkScreen):
         """Show the picture of a row; where there is room or it was opened, everything about its order below."""
         more = self.opened or not self.has_class("-narrow")
         try:
-            detail = await self.off_thread(_read_detail, self.ws.store, record)
+            detail = await self.off_thread(_read_detail, self.ws, record)
             order = await self.off_thread(order_detail, self.ws.store, detail.order_id) if detail and more else None
         except LastcallError as error:
             self.show_none(str(error))
@@ -258,6 +258,8 @@ class ReviewScreen(WorkScreen):
         self.advance()
 
 
-def _read_detail(store: Store, record: int) -> ReviewDetail | FaultDetail | None:
+def _read_detail(ws: Workspace, record: int) -> ReviewDetail | FaultDetail | None:
     """Read a change, or a faulty address on file; called in a thread."""
-    return fault_detail(store, -record) if record < 0 else review_detail(store, record)
+    if record < 0:
+        return fault_detail(ws.store, -record, ws.policy)
+    return review_detail(ws.store, record, ws.policy)

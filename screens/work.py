@@ -9,17 +9,25 @@ from array import array
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from textual import work
+from textual.content import Content
 
 from data.exports.export import Exported
 from data.exports.templates import Format
 from data.model import Item
 from screens import taking
 from screens.listing import ListScreen, Question
+from screens.long_work import LongWork
 from screens.order_acts import Again
 from screens.shell import Shell
+from widgets.meter import Meter
 from widgets.record_source import PAGE
+
+Result = TypeVar("Result")
+TOLD_SECONDS = 0.25
+"""How often the progress of long work is looked at."""
 
 
 class WorkScreen(ListScreen):
@@ -31,6 +39,8 @@ class WorkScreen(ListScreen):
         self._export_form: Format | None = None
         self.repeated: Callable[[], Coroutine[None, None, object]] | None = None
         """What `.` does: the last verb with the answers it was given."""
+        self.long_work: LongWork | None = None
+        """What runs at present that takes its time."""
 
     # What a screen says of its rows.
 
@@ -118,6 +128,35 @@ class WorkScreen(ListScreen):
             self.say("nothing to repeat yet: a verb that asks for something is repeated with the same answers")
         else:
             self.run_worker(self.repeated(), name="repeat", group="prompt", exclusive=True, exit_on_error=False)
+
+    # What takes its time.
+
+    async def work_long(self, words: str, function: Callable[..., Result], *args: object, **named: object) -> Result:
+        """Run a function that takes `progress` and `stopped` in a thread, and show how far it is; Esc stops it."""
+        task = self.long_work = LongWork(words)
+        watching = self.set_interval(TOLD_SECONDS, self._show_work)
+        try:
+            return await self.off_thread(function, *args, progress=task.progress, stopped=task.stopped, **named)
+        finally:
+            # Also where the screen goes away while the thread works.
+            task.stop()
+            watching.stop()
+            self.long_work = None
+            for meter in self.query(Meter):
+                meter.finish()
+
+    def _show_work(self) -> None:
+        if (task := self.long_work) is not None:
+            hint = "stopping" if task.stopped() else f"{self.shell.key('back')} stops"
+            self.query_one(Meter).show(Content(task.words), task.done, task.total, task.seconds, Content(hint))
+
+    def action_back(self) -> None:
+        """Stop what takes its time, else go back as any list does."""
+        if self.long_work is not None and not self.long_work.stopped():
+            self.long_work.stop()
+            self._show_work()
+        else:
+            super().action_back()
 
     # What verbs act on.
 

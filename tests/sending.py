@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import subprocess
@@ -32,10 +33,16 @@ def drive(
     sandbox: SandboxProcess,
     monkeypatch_env: Callable[[str, str], None],
     options: dict[str, object] | None = None,
+    duplicates: str = "refuse",
 ) -> Workspace:
-    """Make EU1 a sandbox warehouse of the workspace, and return the workspace on the machine's own clock."""
+    """Make EU1 a sandbox warehouse of the workspace, and return the workspace on the machine's own clock.
+
+    `duplicates` is what the warehouse does with a second order under the same reference: its idempotency class.
+    """
     monkeypatch_env(SECRET, sandbox.token.reveal())
-    settings = WarehouseSettings("EU1", "Cedar", ("*",), "sandbox", sandbox.url, f"env:{SECRET}", options=options or {})
+    sandbox.control("settings", {"duplicates": duplicates})
+    options = {"duplicates": duplicates, **(options or {})}
+    settings = WarehouseSettings("EU1", "Cedar", ("*",), "sandbox", sandbox.url, f"env:{SECRET}", options=options)
     save_warehouse(workspace.folder, settings)
     return Workspace(workspace.folder, Actor("dana", "console", "dana-1"), Clock())
 
@@ -89,3 +96,31 @@ def creations(sandbox: SandboxProcess) -> dict[str, int]:
 def pushed(ws: Workspace, batch: int) -> Progress:
     """Return how the pushes of a batch stand."""
     return batch_progress(ws.store, batch)
+
+
+class FileWarehouse:
+    """A warehouse that takes files: whoever carries them away, and counts each order in them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Make EU1 such a warehouse of the workspace."""
+        save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar", ("*",)))
+        self.ws = Workspace(workspace.folder, Actor("dana", "console", "dana-1"), Clock())
+        self.handed: dict[str, int] = {}
+        """How often each key was in a file that came."""
+        self._folder = workspace.folder / "drop" / "EU1"
+
+    def take_away(self) -> None:
+        """Take every file that is there, without a trace."""
+        for file in sorted(self._folder.glob("batch-*.csv")):
+            keys = {row["key"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())}
+            for key in keys:
+                self.handed[key] = self.handed.get(key, 0) + 1
+            file.unlink()
+
+    def reached(self, count: int, worker: subprocess.Popen[str]) -> bool:
+        """Tell whether so many batches were handed over in all, or the worker has left."""
+        return len(list((self._folder / "manifests").glob("*.json"))) >= count or worker.poll() is not None
+
+    def keys(self) -> set[str]:
+        """Return the keys of everything that was to be sent."""
+        return {row[0] for row in self.ws.store.rows("SELECT key FROM commands")}

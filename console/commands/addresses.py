@@ -106,7 +106,7 @@ def show(session: Session, word: str, campaign: str | None, as_json: bool) -> No
     if item.id < 0:
         _show_faulty(ws, -item.id, as_json)
         return
-    detail = review_detail(ws.store, item.id)
+    detail = review_detail(ws.store, item.id, ws.policy)
     assert detail is not None
     if as_json:
         print_json(detail)
@@ -130,7 +130,7 @@ def _show_faulty(ws: Workspace, order_id: int, as_json: bool) -> None:
     """Show an address on file with its findings, and what would repair it."""
     from data.addresses.fault_detail import fault_detail
 
-    detail = fault_detail(ws.store, order_id)
+    detail = fault_detail(ws.store, order_id, ws.policy)
     assert detail is not None
     if as_json:
         print_json(detail)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.commands.batch_delta import answer, approve, delta
+from console.commands.batch_proof import proof
 from console.commands.batch_verbs import again, call_off, check, confirm, create, remove, resume, retry, send, stop
 from console.options import campaign_id, campaign_option, filter_option, limit_option
 from console.output import json_option, print_json, print_table
@@ -78,7 +80,22 @@ def show(session: Session, number: int, commands: bool, as_json: bool) -> None:
         )
 
 
-for _verb in (create, remove, check, send, stop, resume, retry, call_off, confirm, again):
+for _verb in (
+    create,
+    delta,
+    remove,
+    check,
+    proof,
+    approve,
+    send,
+    answer,
+    stop,
+    resume,
+    retry,
+    call_off,
+    confirm,
+    again,
+):
     batch.add_command(_verb)
 
 

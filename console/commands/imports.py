@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from console.output import json_option, narrate, print_json
+from console.progress import stoppable
 from console.session import Session, pass_session
 from data.model import StoppedError
 from data.text import visible
@@ -67,7 +64,7 @@ def import_files(
         return
     ws = session.open()
     maps = read_map(map_path) if map_path is not None else []
-    with _stoppable() as stopped:
+    with stoppable() as stopped:
         try:
             result = bring_in(
                 ws,
@@ -156,21 +153,6 @@ def _preview(files: tuple[Path, ...], encoding: str | None) -> None:
             click.echo(f"  {name}")
             for line in lines:
                 click.echo(f"    {line}")
-
-
-@contextmanager
-def _stoppable() -> Iterator[list[int]]:
-    """Gather interrupts in a list instead of breaking off: the import looks at it, and a merge is never cut."""
-    asked: list[int] = []
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Report:

@@ -58,15 +58,17 @@ def issues(
 @pass_session
 def show(session: Session, number: str, as_json: bool) -> None:
     """Show one issue with its notes."""
+    from data.issues.agreed import issue_agreed
     from data.issues.find import find_issues
     from data.issues.rows import issue_notes, issue_rows
 
     ws = session.open()
     issue = find_issues(ws.store, [number])[0].id
     row, notes = issue_rows(ws.store, [issue])[issue], issue_notes(ws.store, issue)
+    agreed = issue_agreed(ws.policy, row)
     if as_json:
         told = [dict(zip(("at", "user", "text"), each, strict=True)) for each in notes]
-        print_json(dataclasses.asdict(row) | {"notes": told})
+        print_json(dataclasses.asdict(row) | {"agreed": agreed, "notes": told})
         return
     said = {
         "issue": f"{row.id} {row.title}",
@@ -78,6 +80,7 @@ def show(session: Session, number: str, as_json: bool) -> None:
         "snoozed": row.snoozed_until or "",
         "parcel": f"{row.warehouse} {row.tracking}".strip(),
         "resolved": f"{row.resolution} {row.replacement}".strip(),
+        "agreed": agreed,
     }
     for name, words in said.items():
         if words:

@@ -24,26 +24,40 @@ if TYPE_CHECKING:
 @pass_session
 def show_order(session: Session, words: tuple[str, ...], campaign: str | None, as_json: bool) -> None:
     """Show orders with lines, addresses, shipments, parcels, issues, holds, notes and what was done to them."""
+    from data.dispatch.why_here import explain
     from data.orders.detail import order_detail
     from data.orders.rows import order_document
 
     ws = session.open()
     found = [order_detail(ws.store, item.id) for item in chosen_orders(ws, words, "", campaign)]
     details = [each for each in found if each is not None]
+    why = {each.order.id: explain(ws.store, ws.policy, each.order.id) for each in details}
     if as_json:
-        print_json([{**dataclasses.asdict(each), "order": order_document(each.order)} for each in details])
+        print_json(
+            [
+                {**dataclasses.asdict(each), "order": order_document(each.order), "why": why[each.order.id]}
+                for each in details
+            ]
+        )
         return
     for each in details:
-        _print(each)
+        _print(each, why[each.order.id])
 
 
-def _print(detail: OrderDetail) -> None:
+def _print(detail: OrderDetail, why: Iterable[str]) -> None:
     row = detail.order
     _say(f"{row.number}  {row.name}  {row.email}  (#{row.id})")
     _say(f"  {row.kind}, {row.stage}" + "".join(f", hold: {kind}" for kind in row.holds))
     if detail.parent:
         _say(f"  replaces {detail.parent}")
-    _block("Lines", (f"{line.quantity} × {line.sku or '?'}  {line.name}" for line in detail.lines))
+    _block(
+        "Lines",
+        (
+            f"{line.quantity} × {line.sku or '?'}  {line.name}" + (f"  to {line.warehouse}" if line.warehouse else "")
+            for line in detail.lines
+        ),
+    )
+    _block("Why here", why)
     _block(
         "Addresses",
         (

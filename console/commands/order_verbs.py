@@ -136,3 +136,34 @@ def cancel(
 
     ws = session.open()
     finish(cancel_orders(ws, chosen_orders(ws, words, text, campaign), reason), as_json)
+
+
+@click.command("return")
+@_chosen
+@click.option(
+    "--action",
+    type=click.Choice(["default", "restock", "quarantine", "dispose"]),
+    default="default",
+    show_default=True,
+    help="What is to become of it there.",
+)
+@click.option("--tracking", default="", help="The tracking number under which it comes back.")
+@click.option("--reason", default="", help="Why it comes back.")
+@pass_session
+def come_back(
+    session: Session,
+    words: tuple[str, ...],
+    text: str,
+    campaign: str | None,
+    as_json: bool,
+    action: str,
+    tracking: str,
+    reason: str,
+) -> None:
+    """Tell the warehouse that what it sent comes back."""
+    from data.dispatch.notices import ask_return
+    from data.portals.notices import ReturnAction
+
+    ws = session.open()
+    items = chosen_orders(ws, words, text, campaign)
+    finish(ask_return(ws, items, ReturnAction(action), tracking_number=tracking, reason=reason), as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.commands.order_show import show_order
-from console.commands.order_verbs import cancel, hold, late, note, priority, release
+from console.commands.order_verbs import cancel, come_back, hold, late, note, priority, release
 from console.commands.views import views
 from console.options import campaign_id, campaign_option, filter_option, limit_option
 from console.output import json_option, print_json_list, print_table
@@ -82,7 +82,7 @@ def order() -> None:
     """
 
 
-for _command in (show_order, hold, release, note, priority, late, cancel):
+for _command in (show_order, hold, release, note, priority, late, cancel, come_back):
     order.add_command(_command)
 
 

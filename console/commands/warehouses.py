@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from console.commands.warehouse_add import add, print_reply
+from console.commands.warehouse_plan import agree, plan
+from console.commands.warehouse_sample import sample
 from console.output import finish, json_option, narrate, print_json, print_table
 from console.session import Session, pass_session
-from data.text import visible
 
 
 @click.command()
@@ -41,38 +43,11 @@ def warehouses(session: Session, as_json: bool) -> None:
 
 @click.group()
 def warehouse() -> None:
-    """Add, test, stop warehouses."""
+    """Add, test, stop warehouses; keep what is agreed with them."""
 
 
-@warehouse.command()
-@click.argument("code")
-@click.option("--name", required=True, help="What people call it.")
-@click.option("--countries", default="*", show_default=True, help="Two-letter codes with commas; * = everywhere else.")
-@click.option("--portal", default="file", show_default=True, help="How it is driven: file or sandbox.")
-@click.option("--url", default="", help="Where its portal answers.")
-@click.option("--secret", default="", help="Where the secret is: env:NAME or file:PATH; never the secret itself.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Its business days are counted there.")
-@json_option
-@pass_session
-def add(
-    session: Session,
-    code: str,
-    name: str,
-    countries: str,
-    portal: str,
-    url: str,
-    secret: str,
-    time_zone: str,
-    as_json: bool,
-) -> None:
-    """Write a warehouse into `lastcall.toml`, or change it there."""
-    from data.dispatch.warehouse_rows import add_warehouse
-    from data.policy import WarehouseSettings
-
-    ws = session.open()
-    served = tuple(each.strip().upper() for each in countries.split(",") if each.strip())
-    settings = WarehouseSettings(code.upper(), name, served, portal, url, secret, time_zone)
-    finish(add_warehouse(ws, settings), as_json)
+for _command in (add, plan, agree, sample):
+    warehouse.add_command(_command)
 
 
 @warehouse.command()
@@ -80,15 +55,15 @@ def add(
 @json_option
 @pass_session
 def test(session: Session, code: str, as_json: bool) -> None:
-    """Let the worker try what can be tried without changing anything."""
+    """Say what works: its worker tries what can be tried without changing anything."""
     from data.dispatch.ask import ask, wait_for
 
     ws = session.open()
-    (reply,) = wait_for(ws, ask(ws, [code], "test"))
+    (reply,) = wait_for(ws, ask(ws, [code.upper()], "test"))
     if as_json:
         print_json(reply)
-    for line in () if as_json else reply.words.split("\n"):
-        click.echo(visible(line))
+    else:
+        print_reply(reply)
     if not reply.ok:
         raise SystemExit(1)
 

@@ -19,12 +19,14 @@ def worker(session: Session, code: str, once: bool, watch: bool, every: float) -
 
     One process per warehouse; a second one says so and leaves. SIGTERM lets it finish what is in flight.
     """
-    from data.desk.poll import poll_words
+    from data.desk.poll import follow_corrections, poll_words
     from data.dispatch.loop import Habits
     from data.dispatch.worker import run_worker
 
     habits = Habits(once=once, watch=watch, poll_seconds=every)
-    return run_worker(session.open(f"worker {code}"), code, poll=poll_words, habits=habits, say=narrate)
+    return run_worker(
+        session.open(f"worker {code}"), code, poll=poll_words, follow=follow_corrections, habits=habits, say=narrate
+    )
 
 
 @click.command()

@@ -16,6 +16,7 @@ from data.addresses.versions import add_version, read_address
 from data.addresses.wire import address_json
 from data.model import Address, AddressSource, ChangeState, CommandKind, InputError, ShipmentState, StaleError
 from data.orders.merged import leave, members
+from data.orders.split import unplace
 from data.orders.stages import settle
 from data.outbox.plan import Intent, plan
 from data.store.store import Write
@@ -42,10 +43,7 @@ def put_on_file(tx: Write, change: Change, seen: Outlook) -> tuple[set[int], lis
     check_once(tx, change.to_id)
     tx.run("UPDATE orders SET address_id = ?, rev = rev + 1 WHERE id = ?", (change.to_id, change.order_id))
     if change.other_zone and not (seen.held or seen.in_flight or seen.gone):
-        tx.run(
-            "UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL",
-            (change.order_id,),
-        )
+        unplace(tx, change.order_id)
     if parted := _part(tx, change):
         notes.append(f"order {change.number} no longer ships with {parted}: it goes to another place")
     for each in seen.drafts:

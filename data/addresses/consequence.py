@@ -9,6 +9,7 @@ from enum import StrEnum
 from data.addresses.changes import Change, read_change
 from data.addresses.versions import Reads
 from data.model import InputError, ShipmentState
+from data.policy import Policy, agreed_line
 
 
 class ConsequenceKind(StrEnum):
@@ -92,17 +93,21 @@ _GONE_WORDS = {
     ShipmentState.SHIPPED: "shipped from",
     ShipmentState.DELIVERED: "delivered from",
 }
+_AGREED_MATTERS = (ConsequenceKind.REQUEST, ConsequenceKind.QUEUE, ConsequenceKind.TOO_LATE)
 _ON_FILE_LEVEL = 1
 """Up to this level a warehouse's copy is not touched: it is another writing of the same address (addresses.md 4.1)."""
 
 
-def consequence(reads: Reads, change_id: int) -> Consequence:
-    """Say what accepting a change would do; raises InputError for a change that is not there."""
+def consequence(reads: Reads, change_id: int, policy: Policy | None = None) -> Consequence:
+    """Say what accepting a change would do, with `policy` also what is agreed with the warehouse that has the order.
+
+    Raises InputError for a change that is not there.
+    """
     change = read_change(reads, change_id)
     if change is None:
         raise InputError(f"there is no change {change_id}")
     seen = outlook(reads, change)
-    return Consequence(seen.kind, outlook_words(change, seen))
+    return Consequence(seen.kind, outlook_words(change, seen, policy))
 
 
 def outlook(reads: Reads, change: Change) -> Outlook:
@@ -124,8 +129,8 @@ def outlook(reads: Reads, change: Change) -> Outlook:
     return Outlook(kind, tuple(drafts), tuple(in_flight), tuple(held), tuple(gone))
 
 
-def outlook_words(change: Change, seen: Outlook) -> str:
-    """Say an outlook in one line."""
+def outlook_words(change: Change, seen: Outlook, policy: Policy | None = None) -> str:
+    """Say an outlook in one line, with `policy` also what is agreed with the warehouse that has the order."""
     words = [_main_words(change, seen)]
     if change.other_zone and seen.kind not in (ConsequenceKind.TOO_LATE, ConsequenceKind.CANCELLED):
         paid = change.zone_old or change.country_old
@@ -136,6 +141,9 @@ def outlook_words(change: Change, seen: Outlook) -> str:
         words.append(f"what is {_gone_words(seen.gone)} goes to the old address")
     if shared := ", ".join(each.others for each in (*seen.drafts, *seen.in_flight, *seen.held) if each.others):
         words.append(f"order {shared} travels in the same shipment")
+    if policy is not None and seen.kind in _AGREED_MATTERS:
+        codes = dict.fromkeys(each.warehouse for each in (*seen.held, *seen.in_flight, *seen.gone))
+        words += [line for code in codes if (line := agreed_line(policy, code, "address_fixes"))]
     return "; ".join(words)
 
 

@@ -11,6 +11,7 @@ from data.addresses.consequence import Consequence, ConsequenceKind, outlook, ou
 from data.addresses.propose import OPEN
 from data.addresses.versions import COLUMNS, read_address, read_addresses
 from data.model import Address
+from data.policy import Policy
 from data.store.store import Store
 
 
@@ -106,8 +107,11 @@ class ReviewDetail:
         return self.change.state in OPEN and self.consequence.kind is ConsequenceKind.TOO_LATE
 
 
-def review_detail(store: Store, change_id: int) -> ReviewDetail | None:
-    """Return one change with all a person looks at to decide it, or None where it is gone."""
+def review_detail(store: Store, change_id: int, policy: Policy | None = None) -> ReviewDetail | None:
+    """Return one change with all a person looks at to decide it, or None where it is gone.
+
+    With `policy`, the consequence says what is agreed with the warehouse.
+    """
     change = read_change(store, change_id)
     if change is None:
         return None
@@ -139,7 +143,7 @@ def review_detail(store: Store, change_id: int) -> ReviewDetail | None:
         held=read_held(store, change.order_id),
         fields=tuple(FieldVerdict(*each) for each in json.loads(fields)),
         reasons=tuple(json.loads(reasons)),
-        consequence=Consequence(seen.kind, outlook_words(change, seen)),
+        consequence=Consequence(seen.kind, outlook_words(change, seen, policy)),
         findings=_read_findings(store, change.to_id),
         versions=_read_versions(store, change),
         past=read_past(store, change.order_id, change.id),

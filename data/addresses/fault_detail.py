@@ -9,6 +9,7 @@ from data.addresses.detail import Held, Past, read_held, read_past
 from data.addresses.faulty import Faulty, read_faulty
 from data.addresses.mend import missing_words
 from data.addresses.mending import Mending
+from data.policy import Policy
 from data.store.store import Store
 
 
@@ -42,8 +43,11 @@ class FaultDetail:
         return self.faulty.order_id
 
 
-def fault_detail(store: Store, order_id: int) -> FaultDetail | None:
-    """Return the address on file of an order with its findings, or None where there is none."""
+def fault_detail(store: Store, order_id: int, policy: Policy | None = None) -> FaultDetail | None:
+    """Return the address on file of an order with its findings, or None where there is none.
+
+    With `policy`, the outcome says what is agreed with the warehouse.
+    """
     faulty = read_faulty(store, order_id)
     row = store.one(
         "SELECT b.name, b.email, a.source, a.at, coalesce(o.locked_at, g.locked_at) FROM orders o"
@@ -61,7 +65,8 @@ def fault_detail(store: Store, order_id: int) -> FaultDetail | None:
     elif not outcome:
         change = faulty.as_change()
         seen = outlook(store, change)
-        outcome, can_accept, too_late = outlook_words(change, seen), True, seen.kind is ConsequenceKind.TOO_LATE
+        outcome, can_accept = outlook_words(change, seen, policy), True
+        too_late = seen.kind is ConsequenceKind.TOO_LATE
     return FaultDetail(
         faulty=faulty,
         backer=backer,

@@ -1,16 +1,20 @@
 """What a person says of orders that may be one person's twice: merge them for shipping, keep them apart, leave them be.
 
-Merged orders share one shipment when they are batched. Nothing is merged by itself.
+Merged orders share one shipment when they are batched. Nothing is merged by itself. What the check of a batch held as a
+duplicate is released by the decision.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from data.addresses.duplicates import same_place
 from data.addresses.versions import read_address
+from data.clock import utc_text
 from data.model import Address, Done, Item, Refusal, Stage
+from data.orders.alike import possible_partners
 from data.orders.chosen import Chosen, campaign_of, choose, counted
 from data.orders.merged import join, leave
 from data.store.store import Write
@@ -41,6 +45,7 @@ def merge_for_shipping(ws: Workspace, items: Sequence[Item]) -> Done:
             fit = []
         if fit:
             join(tx, [order.id for order, _ in fit])
+            _release(tx, [order.id for order, _ in fit], ws.clock.now())
         numbers = ", ".join(order.number for order, _ in fit)
         tx.words = f"merge {counted(len(fit), 'order')} for shipping" + (f": {numbers}" if fit else "")
     return Done(tx.act or None, tx.words, tuple(order.id for order, _ in fit), tuple(refused))
@@ -96,6 +101,7 @@ def mark_meant(ws: Workspace, items: Sequence[Item]) -> Done:
         ]
         if ids:
             _mean(tx, [*ids, *known], min(*ids, *known))
+            _release(tx, ids, ws.clock.now())
         tx.words = f"mark {counted(len(ids), 'order')} as meant"
     return Done(tx.act or None, tx.words, tuple(ids), tuple(refused))
 
@@ -106,7 +112,14 @@ def _unfit(tx: Write, order: Chosen) -> str:
         return "it is cancelled" if order.stage is Stage.CANCELLED else f"it is {_words(order.stage)} already"
     if tx.one("SELECT 1 FROM orders WHERE id = ? AND cancel_asked_at IS NOT NULL", (order.id,)):
         return "its cancel was asked for"
-    held = tx.one("SELECT kind FROM holds WHERE order_id = ? AND released_at IS NULL ORDER BY id", (order.id,))
+    if order.warehouse is not None and tx.one(
+        "SELECT 1 FROM order_lines WHERE order_id = ? AND warehouse IS NOT NULL", (order.id,)
+    ):
+        return "its lines go to several warehouses: take it back from them first"
+    held = tx.one(
+        "SELECT kind FROM holds WHERE order_id = ? AND released_at IS NULL AND kind <> 'duplicate' ORDER BY id",
+        (order.id,),
+    )
     return f"it is held: {held[0]}" if held else ""
 
 
@@ -121,6 +134,16 @@ def _unlike(order: Chosen, address: Address, others: Sequence[tuple[Chosen, Addr
     if order.warehouse is not None and placed.warehouse is not None and order.warehouse != placed.warehouse:
         return f"it goes to {order.warehouse}, order {placed.number} to {placed.warehouse}: allocate both to one"
     return "" if same_place(address, where) else f"it goes to another place than order {first.number}"
+
+
+def _release(tx: Write, order_ids: Sequence[int], at: datetime) -> None:
+    """Release the duplicate holds of orders of which nobody is asked any more what they are."""
+    waiting = possible_partners(tx, order_ids)
+    tx.run(
+        "UPDATE holds SET released_at = ?, rev = rev + 1 WHERE kind = 'duplicate' AND released_at IS NULL"
+        " AND order_id IN (SELECT value FROM json_each(?))",
+        (utc_text(at), json.dumps([each for each in order_ids if each not in waiting])),
+    )
 
 
 def _mean(tx: Write, order_ids: Sequence[int], first: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlite_utils.utils import sqlite3
@@ -14,7 +15,7 @@ from data.desk.doctor_check import Check
 from data.desk.verify_schema import schema_findings
 from data.dispatch.lock import holder
 from data.model import LastcallError, WorkspaceError
-from data.policy import FILE_NAME, Policy, WarehouseSettings, load_policy
+from data.policy import FILE_NAME, TOPICS, Policy, WarehouseSettings, load_policy
 from data.portals.registry import portal_for
 from data.portals.secrets import read_secret
 from data.store.backup import RESTORED_MARK
@@ -54,6 +55,20 @@ def workspace_checks(folder: Path, environ: Mapping[str, str]) -> Iterator[Check
         yield Check("restored", False, "a backup was put back: no worker starts", "lastcall reconcile")
     for settings in policy.warehouses:
         yield from _warehouse(folder, settings, environ)
+        yield _agreement(settings)
+
+
+def _files(name: str, folder: Path, settings: WarehouseSettings, at_work: str) -> Check:
+    """Tell where a warehouse's files go, and whether what that needs is here."""
+    if not settings.options.get("deliver"):
+        return Check(name, True, f"files in drop/{settings.code}; {at_work}")
+    if find_spec("asyncssh") is None:
+        return Check(name, False, "delivery by SFTP needs asyncssh", 'pipx inject lastcall "asyncssh[bcrypt]"')
+    known = folder / str(settings.options["known_hosts"])
+    if not known.is_file():
+        words = f"{known} is not there: the server's host key is not known"
+        return Check(name, False, words, f"ssh-keyscan the server into {known}, and let the warehouse confirm the key")
+    return Check(name, True, f"files by SFTP; {at_work}")
 
 
 def _permissions(folder: Path, database: Path) -> Check:
@@ -117,6 +132,15 @@ def _database(store: Store) -> Iterator[Check]:
         store.close()
 
 
+def _agreement(settings: WarehouseSettings) -> Check:
+    """Tell what of a warehouse is still to be agreed or known; nothing of it keeps anybody from working."""
+    gaps = [TOPICS[each].words for each in settings.open_topics()]
+    gaps += [] if settings.policy.ships_from else ["where it ships from, for customs"]
+    gaps += [] if settings.label is not None else ["what its labels take"]
+    words = f"open: {', '.join(gaps)} (lastcall warehouse plan {settings.code})" if gaps else "everything is agreed"
+    return Check(f"agreement {settings.code}", True, words)
+
+
 def _warehouse(folder: Path, settings: WarehouseSettings, environ: Mapping[str, str]) -> Iterator[Check]:
     name = f"warehouse {settings.code}"
     try:
@@ -127,7 +151,7 @@ def _warehouse(folder: Path, settings: WarehouseSettings, environ: Mapping[str, 
     process = holder(folder / "run", settings.code)
     at_work = "no worker runs" if process is None else f"worker {process or 'of somebody else'} runs"
     if settings.portal == "file":
-        yield Check(name, True, f"files in drop/{settings.code}; {at_work}")
+        yield _files(name, folder, settings, at_work)
         return
     kind, _, where = settings.secret.partition(":")
     if kind == "env":

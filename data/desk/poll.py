@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from data.clock import utc_text
-from data.issues.rules import raise_reported, raise_stuck
+from data.issues.rules import raise_corrections, raise_reported, raise_stuck
 from data.portals.outcomes import Page
 from data.portals.protocol import Portal
 from data.store.workspace import Workspace
@@ -93,6 +93,15 @@ def _stuck(ws: Workspace, code: str, polled: Polled) -> None:
         made = raise_stuck(tx, code, ws.clock.now(), days)
         tx.words = f"{code}: {len(made)} parcels without news for {days} days"
     polled.issues += len(made)
+
+
+def follow_corrections(ws: Workspace, code: str) -> None:
+    """Raise what a person must act on after a warehouse has answered corrections; call it off the event loop."""
+    with ws.store.write(
+        ws.actor, "issue.correction", f"{code}: corrections", compensate="issue resolve", wait=_WAIT
+    ) as tx:
+        made = raise_corrections(tx, code, utc_text(ws.clock.now()))
+        tx.words = f"{code}: {len(made)} corrections need a person"
 
 
 async def poll_words(ws: Workspace, code: str, portal: Portal) -> str:

@@ -14,9 +14,10 @@ from data.addresses.wire import address_from_json
 from data.dispatch.sender import Answered
 from data.model import Address, ChangeState, CommandKind, CommandState, StaleError
 from data.outbox.claim import Claimed
-from data.portals.outcomes import Applied, Doubtful, Refused, TooLate, Unsupported
+from data.portals.outcomes import Applied, Doubtful, PushResult, Refused, TooLate, Unsupported
 from data.portals.protocol import Portal
 from data.store.store import Store, Write
+from data.text import visible
 
 
 def render_command(portal: Portal, kind: CommandKind, body: str, last: str) -> str:
@@ -47,6 +48,11 @@ def follow_amend(tx: Write, answered: Answered) -> None:
     outcome, result = answered.outcome, answered.result
     claimed = outcome.claimed
     if claimed.change_id is None or claimed.shipment_id is None or outcome.state is CommandState.PLANNED:
+        return
+    if isinstance(result, PushResult):
+        # It went in a file: the change stays requested until somebody hears what became of it.
+        words = f"handed over in {visible(result.remote_ids[0])}: the warehouse has yet to say"
+        tx.run("UPDATE changes SET answer = ?, rev = rev + 1 WHERE id = ?", (words, claimed.change_id))
         return
     held = result.address if isinstance(result, Applied | TooLate | Refused | Doubtful) else None
     words = outcome.reason

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.dispatch.batch_rows import BatchRow, BatchRows, CommandRow, commands_of
+from data.dispatch.delta import Correction, corrections_of
+from data.model import Money
+from data.outbox.progress import Progress, WorkerState, batch_progress, worker_state
 from data.store.store import Store
 
 TROUBLE = ("person", "doubtful", "rejected")
@@ -24,6 +27,13 @@ class BatchDetail:
     """Shipments by state."""
     trouble: tuple[CommandRow, ...]
     """Commands that a person must look at."""
+    values: tuple[Money, ...]
+    """Declared for customs, by currency."""
+    corrections: tuple[Correction, ...]
+    """What it changes about earlier batches."""
+    progress: Progress
+    worker: WorkerState
+    """What the warehouse's worker last said of itself."""
 
 
 def batch_detail(store: Store, batch_id: int) -> BatchDetail | None:
@@ -48,6 +58,19 @@ def batch_detail(store: Store, batch_id: int) -> BatchDetail | None:
         ),
         states=_pairs(store, "SELECT s.state, count(*) FROM shipments s WHERE s.batch_id = ? GROUP BY 1", batch_id),
         trouble=tuple(commands_of(store, batch_id=batch_id, states=TROUBLE, limit=_MOST)),
+        values=tuple(
+            Money(minor, currency)
+            for minor, currency in store.rows(
+                "SELECT sum(v.minor * l.quantity), v.currency FROM shipments s"
+                " JOIN shipment_lines l ON l.shipment_id = s.id JOIN campaigns c ON c.id = s.campaign_id"
+                " JOIN product_values v ON v.sku = l.sku AND v.currency = c.currency"
+                f" WHERE {live} GROUP BY v.currency ORDER BY v.currency",
+                (batch_id,),
+            )
+        ),
+        corrections=tuple(corrections_of(store, batch_id)[:_MOST]),
+        progress=batch_progress(store, batch_id),
+        worker=worker_state(store, found.warehouse),
     )
 
 

@@ -36,6 +36,16 @@ class BatchRow:
     person: int
     shipped: int
     """Shipments that have left the warehouse."""
+    corrections: int
+    """Changes and cancels of earlier batches that it carries."""
+    since: int | None
+    """The number of the batch that a delta batch begins at."""
+    approved_by: str
+
+    @property
+    def size(self) -> int:
+        """Return how many things it sends."""
+        return self.shipments + self.corrections
 
     @property
     def needs_person(self) -> bool:
@@ -68,11 +78,14 @@ _BATCHES = """
 SELECT b.id, b.rev, b.number, c.code, b.warehouse, b.state, b.early, b.created_at, coalesce(b.sent_at, ''),
   (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state <> 'cancelled'),
   {counts},
-  (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state IN ('shipped', 'delivered', 'returned'))
+  (SELECT count(*) FROM shipments s WHERE s.batch_id = b.id AND s.state IN ('shipped', 'delivered', 'returned')),
+  (SELECT count(*) FROM commands x WHERE x.batch_id = b.id AND x.kind IN ('amend', 'cancel')
+    AND x.state <> 'withdrawn'),
+  (SELECT number FROM batches base WHERE base.id = b.base_id), b.approved_by
 FROM batches b JOIN campaigns c ON c.id = b.campaign_id
 """.format(
     counts=", ".join(
-        f"(SELECT count(*) FROM commands x WHERE x.batch_id = b.id AND x.state = '{state}' AND x.kind = 'push')"
+        f"(SELECT count(*) FROM commands x WHERE x.batch_id = b.id AND x.state = '{state}')"
         for state in ("planned", "sending", "accepted", "rejected", "doubtful", "person")
     )
 )

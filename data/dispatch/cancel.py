@@ -17,12 +17,14 @@ from data.orders.chosen import Chosen, campaign_of, choose, counted
 from data.orders.merged import leave, members
 from data.orders.stages import refuse_illegal, settle
 from data.outbox.plan import Intent, plan, withdraw
+from data.policy import agreed_line
 from data.portals.outcomes import Cancelled, Partly
 from data.portals.registry import portal_for
 from data.store.store import Write
 from data.store.workspace import Workspace
 
-BY_HAND = "takes no cancels through its portal: ask the people there, as agreed"
+NEXT_DELTA = "is told with the next delta batch"
+BY_HAND = "takes no cancels through its portal: ask the people there"
 _LEFT = (Stage.PART_SHIPPED, Stage.SHIPPED, Stage.DELIVERED, Stage.RETURNED)
 
 
@@ -206,9 +208,11 @@ def _cancel_one(tx: Write, ws: Workspace, order_id: int, tally: _Tally) -> None:
 def _ask(tx: Write, ws: Workspace, warehouse: str, key: str, shipment_id: int, backer_id: int, tally: _Tally) -> None:
     """Plan a cancel command where the portal has one; else say whom to ask."""
     caps = portal_for(ws.policy.warehouse(warehouse), ws.folder, ws.clock).caps
-    if caps.cancel_before is None:
-        tally.notes.add(f"{warehouse} {BY_HAND}")
+    line = agreed_line(ws.policy, warehouse, "cancels")
+    if caps.cancel_before is None and not caps.corrections:
+        tally.notes.add(f"{warehouse} {BY_HAND}; {line}")
         return
+    tally.notes.add(line)
     if tx.one(
         "SELECT 1 FROM commands WHERE shipment_id = ? AND kind = 'cancel'"
         " AND state IN ('planned', 'sending', 'doubtful', 'person')",
@@ -218,4 +222,10 @@ def _ask(tx: Write, ws: Workspace, warehouse: str, key: str, shipment_id: int, b
         return
     intent = Intent(CommandKind.CANCEL, warehouse, key, shipment_id=shipment_id, backer_id=backer_id)
     plan(tx, intent)
-    tally.warehouses.add(warehouse)
+    if caps.corrections:
+        # One entry of a batch says what becomes of an order: that it is cancelled, not where it was to go.
+        amends = tx.rows("SELECT id FROM commands WHERE shipment_id = ? AND kind = 'amend'", (shipment_id,))
+        withdraw(tx, [row[0] for row in amends], "the order is cancelled")
+        tally.notes.add(f"{warehouse} {NEXT_DELTA}")
+    else:
+        tally.warehouses.add(warehouse)

@@ -13,6 +13,7 @@ from data.dispatch.hold import follow_hold
 from data.dispatch.sender import Answered
 from data.model import CommandKind, CommandState, HoldKind
 from data.orders.holds import place_hold
+from data.orders.split import unplace
 from data.orders.stages import settle
 from data.outbox.record import record
 from data.portals.errors import FieldError
@@ -87,7 +88,13 @@ def _follow_rejected(tx: Write, clock: Clock, answered: Answered) -> None:
     kind = HoldKind.ADDRESS if any(map(_is_address, answered.fields)) else HoldKind.OPERATOR
     for order_id in orders_of(tx, [shipment_id]):
         place_hold(tx, order_id, kind, f"the warehouse rejected it: {reason}", clock.now())
-        tx.run("UPDATE orders SET warehouse = NULL, rev = rev + 1 WHERE id = ? AND warehouse IS NOT NULL", (order_id,))
+        if not tx.one(
+            "SELECT 1 FROM shipment_lines l JOIN shipments s ON s.id = l.shipment_id"
+            " WHERE l.order_id = ? AND s.state NOT IN ('rejected', 'cancelled')",
+            (order_id,),
+        ):
+            # Where the rest of an order that is split goes on, the part that was rejected keeps its place.
+            unplace(tx, order_id)
     drop_requests(tx, shipment_id)
     finish_cancels(tx, orders_of(tx, [shipment_id]))
 

@@ -7,9 +7,9 @@ warehouse keeps doubles out itself or its look-up can be trusted. Everything els
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from data.dispatch.sender import Answered, read_result
+from data.dispatch.sender import Answered, entry_of, read_result
 from data.model import Address, CommandKind, CommandState, ShipmentState, WorkspaceError
 from data.outbox.claim import Claimed
 from data.outbox.record import Outcome
@@ -45,13 +45,21 @@ class SendAgain:
     """The warehouse has nothing of it: the same bytes may be sent under the same key."""
 
 
-async def look_up(portal: Portal, claimed: Claimed, wanted: Address | None) -> Answered | SendAgain:
-    """Ask what became of a doubtful command; `wanted` is the address an amendment asked for. Never raises."""
+async def look_up(
+    portal: Portal,
+    claimed: Claimed,
+    wanted: Address | None,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Answered | SendAgain:
+    """Ask what became of a doubtful command; `wanted` is the address an amendment asked for. Never raises.
+
+    `wait` lets seconds pass between two look-ups.
+    """
     try:
         found = await _find(portal, claimed)
         if isinstance(found, Absent) and portal.caps.idem is Idem.NONE:
             # Nothing over there keeps a double out: absence is believed when it is seen twice, a quiet window apart.
-            await asyncio.sleep(portal.caps.max_lag)
+            await wait(portal.caps.max_lag)
             found = await _find(portal, claimed)
     except Exception as error:
         return undecided(claimed, error)
@@ -76,7 +84,7 @@ async def look_up(portal: Portal, claimed: Claimed, wanted: Address | None) -> A
 async def look_up_batch(portal: BatchPortal, number: int, claimed: Sequence[Claimed]) -> list[Answered] | SendAgain:
     """Ask whether a whole batch was handed over; one answer for each command, or none of them was."""
     try:
-        found = await portal.find_batch(number, [(each.key, each.body) for each in claimed])
+        found = await portal.find_batch(number, [entry_of(each) for each in claimed])
     except Conflict as error:
         return [_person(each, visible(str(error))) for each in claimed]
     except Exception as error:

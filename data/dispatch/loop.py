@@ -20,7 +20,7 @@ from data.dispatch.pace import Pace
 from data.dispatch.sender import Answered, send_batch, send_one
 from data.dispatch.tally import Tally
 from data.dispatch.turn import Desk, Doubt, Outlook
-from data.model import CommandKind, CommandState
+from data.model import CommandState
 from data.outbox.claim import Claimed
 from data.outbox.record import Outcome
 from data.portals.protocol import BatchPortal, Idem, Portal
@@ -170,7 +170,7 @@ class Loop:
         while True:
             job = await self._queue.get()
             await self._pace.slot()
-            if self._batches and job[0].kind is CommandKind.PUSH:
+            if self._batches and job[0].batch_id is not None:
                 number = await self._database(partial(self._desk.batch_number, job[0]))
                 answers = await send_batch(self._batches, number, job)
             else:
@@ -216,7 +216,7 @@ class Loop:
             self._pace.lift()
         if self._may_claim():
             doubts = await self._database(self._doubts)
-            if self._batches and doubts and doubts[0].claimed.kind is CommandKind.PUSH:
+            if self._batches and doubts and doubts[0].claimed.batch_id is not None:
                 self._begin(self._look_up_batch(self._batches, [each.claimed for each in doubts]))
             else:
                 for each in doubts:
@@ -330,12 +330,12 @@ class Loop:
 
 
 def _jobs(claimed: Sequence[Claimed], *, whole: bool) -> list[tuple[Claimed, ...]]:
-    """Return what is sent in one request: each command, or all pushes of a batch where that is the unit."""
-    pushes: dict[int | None, list[Claimed]] = {}
+    """Return what is sent in one request: each command, or all of a batch where that is the unit."""
+    batches: dict[int, list[Claimed]] = {}
     jobs: list[tuple[Claimed, ...]] = []
     for each in claimed:
-        if whole and each.kind is CommandKind.PUSH:
-            pushes.setdefault(each.batch_id, []).append(each)
+        if whole and each.batch_id is not None:
+            batches.setdefault(each.batch_id, []).append(each)
         else:
             jobs.append((each,))
-    return jobs + [tuple(each) for each in pushes.values()]
+    return jobs + [tuple(each) for each in batches.values()]

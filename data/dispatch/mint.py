@@ -29,6 +29,7 @@ FROM orders o JOIN campaigns c ON c.id = o.campaign_id WHERE o.id = b.order_id""
 def mint(tx: Write, batch_id: int, warehouse: str, order_ids: Sequence[int]) -> None:
     """Make a draft shipment in a batch for each order, with what is not yet on its way of its physical lines.
 
+    Of an order that is split only the lines that leave from this warehouse.
     Merged orders get one for all, led by the oldest of those in `order_ids`. The key is `{CAMPAIGN}-{order id, six
     digits}-{n}`. A shipment that this warehouse rejected is taken up again under its old key, with the next revision of
     its body.
@@ -67,8 +68,10 @@ def mint(tx: Write, batch_id: int, warehouse: str, order_ids: Sequence[int]) -> 
         "  SELECT b.at AS at, b.shipment_id AS shipment_id, l.order_id AS order_id, l.id AS line_id, l.sku AS sku,"
         "   l.quantity - coalesce((SELECT sum(x.quantity) FROM shipment_lines x JOIN shipments s"
         "    ON s.id = x.shipment_id WHERE x.order_line_id = l.id AND s.state NOT IN ('rejected', 'cancelled')), 0)"
-        "   AS open FROM temp.batching b JOIN order_lines l ON l.order_id = b.order_id"
-        "   JOIN products p ON p.sku = l.sku AND p.physical = 1) WHERE open > 0 ORDER BY at, line_id"
+        "   AS open FROM temp.batching b JOIN orders o ON o.id = b.order_id"
+        "   JOIN order_lines l ON l.order_id = o.id AND coalesce(l.warehouse, o.warehouse, :warehouse) = :warehouse"
+        "   JOIN products p ON p.sku = l.sku AND p.physical = 1) WHERE open > 0 ORDER BY at, line_id",
+        given,
     )
     settle(tx, order_ids)
 

@@ -1,4 +1,4 @@
-"""Draft shipments as the portals want them: whole orders with address and lines, read in two queries."""
+"""Draft shipments as the portals want them: whole orders with address and lines, kits as their parts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from data.model import ADDRESS_FIELDS, Address, Money
 from data.portals.protocol import ShipmentLine, ShipmentOrder
 from data.store.store import Store, Write
+
+AS_PARTS = """LEFT JOIN kit_parts k ON k.kit = l.sku
+  JOIN products p ON p.sku = coalesce(k.sku, l.sku) AND (k.sku IS NULL OR p.physical = 1)"""
+"""Of shipment lines `l`: the products `p` that a warehouse knows them as, `coalesce(k.quantity, 1)` for each piece."""
 
 _COLUMNS = ", ".join(f"a.{name}" for name in ADDRESS_FIELDS)
 
@@ -42,6 +46,11 @@ def read_outgoing(reads: Store | Write, batch_id: int) -> list[Outgoing]:
     return _read(reads, "s.batch_id = ? AND s.state = 'draft'", batch_id)
 
 
+def read_batch(reads: Store | Write, batch_id: int) -> list[Outgoing]:
+    """Read every shipment of a batch that is not taken back, sent or not, with the address on file at present."""
+    return _read(reads, "s.batch_id = ? AND s.state NOT IN ('rejected', 'cancelled')", batch_id)
+
+
 def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
     """Read one shipment, with its leading order's address on file."""
     return _read(reads, "s.id = ?", shipment_id)[0]
@@ -50,11 +59,11 @@ def read_shipment(reads: Store | Write, shipment_id: int) -> Outgoing:
 def _read(reads: Store | Write, which: str, value: int) -> list[Outgoing]:
     lines: dict[int, list[ShipmentLine]] = {}
     for shipment_id, sku, title, quantity, weight, hs_code, origin, description, minor, currency in reads.rows(
-        "SELECT l.shipment_id, l.sku, p.title, sum(l.quantity), p.weight_g, p.hs_code, p.origin, p.description,"
-        " v.minor, v.currency FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
-        " JOIN products p ON p.sku = l.sku JOIN campaigns c ON c.id = s.campaign_id"
+        "SELECT l.shipment_id, p.sku, p.title, sum(l.quantity * coalesce(k.quantity, 1)), p.weight_g, p.hs_code,"
+        " p.origin, p.description, v.minor, v.currency FROM shipments s JOIN shipment_lines l ON l.shipment_id = s.id"
+        f" {AS_PARTS} JOIN campaigns c ON c.id = s.campaign_id"
         " LEFT JOIN product_values v ON v.sku = p.sku AND v.currency = c.currency"
-        f" WHERE {which} GROUP BY l.shipment_id, l.sku ORDER BY l.shipment_id, min(l.id)",
+        f" WHERE {which} GROUP BY l.shipment_id, p.sku ORDER BY l.shipment_id, min(l.id), min(k.id)",
         (value,),
     ):
         declared = None if minor is None else Money(minor, currency)

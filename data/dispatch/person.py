@@ -69,7 +69,10 @@ def send_again(ws: Workspace, command: Item, typed: str, reason: str, *, start: 
         if kind is CommandKind.PUSH:
             made = _second_shipment(tx, ws, command.id, shipment_id, reason)
             settle(tx, orders_of(tx, [shipment_id]))
-            derive_batches(tx, [batch_id])
+        elif batch_id is not None:
+            # What was handed over under a number never changes: it goes with the next delta batch.
+            tx.run("UPDATE commands SET batch_id = NULL, rev = rev + 1 WHERE id = ?", (command.id,))
+        derive_batches(tx, [batch_id])
         tx.words = f"send again {kind} {key}: {reason}"
     note = start_worker(ws, warehouse) if start else ""
     return Done(tx.act, tx.words, (command.id,), made=made, notes=(note,) if note else ())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from data.dispatch.follow import record_all
 from data.dispatch.lock import WorkerLock
-from data.dispatch.sender import Answered
+from data.dispatch.sender import Answered, entry_of
 from data.dispatch.start import WITHOUT_SECRET
 from data.dispatch.turn import COMPENSATE
 from data.model import CommandState, WorkspaceError
@@ -132,7 +132,7 @@ async def _ask_batches(ws: Workspace, code: str, portal: BatchPortal, planned: S
     for batch_id, pushes in by.items():
         number = int(ws.store.value("SELECT number FROM batches WHERE id = ?", (batch_id,)))
         try:
-            found = await portal.find_batch(number, [(each.key, each.body) for each in pushes])
+            found = await portal.find_batch(number, [entry_of(each) for each in pushes])
         except Conflict as error:
             doubtful += [each.key for each in pushes]
             answers += [Answered(Outcome(each, CommandState.DOUBTFUL, str(error))) for each in pushes]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from data.clock import utc_text
 from data.dispatch.batches import open_batch
+from data.dispatch.delta import count_corrections
 from data.dispatch.orders_out import read_outgoing
 from data.dispatch.preflight import find_failures
+from data.dispatch.preflight_facts import read_facts
 from data.dispatch.start import start_worker
 from data.model import BatchState, CommandKind, Done, InputError, Item, Refusal, StaleError
 from data.orders.chosen import counted
@@ -17,7 +19,8 @@ from data.store.workspace import Workspace
 
 
 def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) -> Done:
-    """Send a checked batch; `count` is the number of orders the person typed, merged ones counted as one.
+    """Send a checked batch; `count` is the number of orders the person typed, merged ones counted as one, corrections
+    of earlier batches too.
 
     Every body is rendered and frozen, a push is planned for each, the batch becomes `sending`, and the warehouse's
     worker is started where none runs (`start`). The act may be undone while nothing has been claimed. Raises
@@ -29,14 +32,19 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
         found = open_batch(tx, batch)
         if found.state is not BatchState.READY:
             raise StaleError(f"batch {found.number} is not checked: check it, then send")
-        if count != len(outgoing):
+        if ws.policy.approve and not tx.rows("SELECT 1 FROM batches WHERE id = ? AND approved_by <> ''", (found.id,)):
+            raise StaleError(f"batch {found.number} is not approved: look at its proof, then approve it")
+        corrections = count_corrections(tx, found.id)
+        if count != len(outgoing) + corrections:
             raise InputError(
-                f"batch {found.number} has {counted(len(outgoing), 'order')}, not {count:,}: nothing was sent"
+                f"batch {found.number} has {counted(len(outgoing) + corrections, 'order')}, not {count:,}:"
+                " nothing was sent"
             )
         settings = ws.policy.warehouse(found.warehouse)
         portal = portal_for(settings, ws.folder, ws.clock)
-        _refuse_too_many(portal, found.number, len(outgoing))
-        failures = find_failures(tx, found, settings, portal, outgoing)
+        _refuse_too_many(portal, found.number, len(outgoing) + corrections)
+        facts = read_facts(tx, ws, settings, found.id, early=found.early)
+        failures = find_failures(outgoing, settings, facts)
         if failures:
             first = failures[0]
             raise StaleError(
@@ -81,7 +89,8 @@ def send_batch(ws: Workspace, batch: Item, count: int, *, start: bool = True) ->
             (utc_text(ws.clock.now()), found.id),
         )
         shared = f" in {counted(len(outgoing), 'parcel')}" if len(orders) > len(outgoing) else ""
-        tx.words = f"send batch {found.number}: {counted(len(orders), 'order')}{shared} to {found.warehouse}"
+        also = f" and {counted(corrections, 'correction')}" if corrections else ""
+        tx.words = f"send batch {found.number}: {counted(len(orders), 'order')}{shared}{also} to {found.warehouse}"
     note = start_worker(ws, found.warehouse) if start else ""
     return Done(tx.act, tx.words, (found.id,), notes=(note,) if note else ())
 
@@ -112,9 +121,10 @@ def send_batches(ws: Workspace, batches: list[Item], count: int, *, start: bool 
 
 
 def count_orders(ws: Workspace, batches: list[Item]) -> int:
-    """Count the orders that these batches would send: what a person types to send them."""
+    """Count the orders and corrections that these batches would send: what a person types to send them."""
     return sum(
         int(ws.store.value("SELECT count(*) FROM shipments WHERE batch_id = ? AND state = 'draft'", (each.id,)))
+        + count_corrections(ws.store, each.id)
         for each in batches
     )
 

@@ -41,8 +41,10 @@ from data.portals.outcomes import (
     TooLate,
     Unsupported,
 )
-from data.portals.protocol import BatchPortal, Portal
+from data.portals.protocol import Action, BatchPortal, Entry, Portal
 from data.text import visible
+
+_ACTIONS = {CommandKind.AMEND: Action.CHANGE, CommandKind.CANCEL: Action.CANCEL}
 
 Result = PushResult | AmendResult | CancelResult | HoldResult | ReleaseResult
 
@@ -75,10 +77,15 @@ async def send_one(portal: Portal, claimed: Claimed) -> Answered:
 async def send_batch(portal: BatchPortal, number: int, claimed: Sequence[Claimed]) -> list[Answered]:
     """Hand a whole batch over, or find after a doubtful attempt that it was; one answer for each command."""
     try:
-        result = await portal.push_batch(number, [(each.key, each.body) for each in claimed])
+        result = await portal.push_batch(number, [entry_of(each) for each in claimed])
     except Exception as error:
         return [read_error(each, error) for each in claimed]
     return [read_result(each, result) for each in claimed]
+
+
+def entry_of(claimed: Claimed) -> Entry:
+    """Return a command as an entry of a batch that is handed over whole: an amendment there is a change."""
+    return Entry(_ACTIONS.get(claimed.kind, Action.ADD), claimed.key, claimed.body)
 
 
 def read_result(claimed: Claimed, result: Result, *, looked_up: bool = False) -> Answered:

@@ -91,6 +91,11 @@ def call_off_batch(ws: Workspace, batch: Item) -> Done:
             )
         )
         withdrawn = withdraw(tx, sorted(planned), "the batch was called off")
+        tx.run(
+            "UPDATE commands SET batch_id = NULL, rev = rev + 1"
+            " WHERE batch_id = ? AND state = 'planned' AND kind IN ('amend', 'cancel')",
+            (batch.id,),
+        )
         if not withdrawn:
             raise StaleError(f"batch {row[0]} has nothing left that was not begun: cancel its orders instead")
         orders: list[int] = []

@@ -5,7 +5,7 @@ Everything here runs in the worker's database thread; a turn is one transaction,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from data.clock import Clock, from_text, utc_text
@@ -13,13 +13,15 @@ from data.dispatch.amend import render_command, wanted_addresses
 from data.dispatch.cancel import drop_held
 from data.dispatch.follow import record_all
 from data.dispatch.sender import Answered
-from data.model import Address, CommandKind, StaleError
+from data.model import Address, CommandKind, CommandState, StaleError
 from data.outbox.claim import Claimed, claim_again, claim_batch, claim_due, doubtful_due
 from data.outbox.recover import recover
 from data.portals.protocol import Idem, Portal
 from data.store.store import Write
 from data.store.workspace import Workspace
 
+Follow = Callable[[Workspace, str], None]
+"""Draws what follows in rooms above from the outcomes that were just recorded for a warehouse."""
 COMPENSATE = "order cancel"
 """What to use where undo would have to call back what has left."""
 _WAIT = 3600.0
@@ -61,12 +63,14 @@ class Doubt:
 class Desk:
     """A worker's seat at the database: every method is one short transaction or one read."""
 
-    def __init__(self, ws: Workspace, code: str, portal: Portal) -> None:
-        """Work for the warehouse `code`."""
+    def __init__(self, ws: Workspace, code: str, portal: Portal, follow: Follow | None = None) -> None:
+        """Work for the warehouse `code`; `follow` is called after a turn that recorded what a person must act on."""
         self._ws = ws
         self._code = code
         self._portal = portal
+        self._follow = follow
         self._whole_batches = portal.caps.idem is Idem.FILE
+        self._alone = not portal.caps.corrections
 
     @property
     def clock(self) -> Clock:
@@ -110,10 +114,10 @@ class Desk:
         return [Doubt(each, wanted.get(each.id)) for each in found]
 
     def doubtful_batch(self) -> list[Claimed]:
-        """List every doubtful push of the first batch that has one, for a warehouse that takes whole batches."""
+        """List what is doubtful of the first batch that has something, for a warehouse that takes whole batches."""
         found = doubtful_due(self._ws.store, self.clock, self._code, self._portal.caps.max_lag, 100_000)
-        pushes = [each for each in found if each.kind is CommandKind.PUSH]
-        return sorted((each for each in pushes if each.batch_id == pushes[0].batch_id), key=lambda each: each.id)
+        batched = [each for each in found if each.batch_id is not None]
+        return sorted((each for each in batched if each.batch_id == batched[0].batch_id), key=lambda each: each.id)
 
     def batch_number(self, claimed: Claimed) -> int:
         """Return the number of the batch a command belongs to."""
@@ -128,8 +132,15 @@ class Desk:
             " (SELECT 1 FROM shipment_lines l JOIN orders o ON o.id = l.order_id WHERE l.shipment_id = c.shipment_id"
             "  AND (o.cancel_asked_at IS NOT NULL OR EXISTS"
             "   (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL))))"
-            " AND (c.kind = 'push' OR (SELECT remote_id FROM shipments s WHERE s.id = c.shipment_id) <> '')"
+            " AND (c.kind = 'push' OR c.shipment_id IS NULL"
+            "  OR (SELECT remote_id FROM shipments s WHERE s.id = c.shipment_id) <> '')"
         )
+        if not self._alone:
+            # What corrects an earlier batch goes with the one that carries it.
+            free += (
+                " AND (c.kind NOT IN ('amend', 'cancel')"
+                "  OR EXISTS (SELECT 1 FROM batches b WHERE b.id = c.batch_id AND b.state = 'sending'))"
+            )
         given: dict[str, object] = {"code": self._code, "now": now}
         due = store.value(f"SELECT EXISTS (SELECT 1 {free} AND (c.not_before IS NULL OR c.not_before <= :now))", given)
         later = store.value(f"SELECT min(c.not_before) {free} AND c.not_before > :now", given)
@@ -184,20 +195,31 @@ class Desk:
             if say is not None:
                 _say(tx, self.clock, self._code, say)
             tx.words = _words(self._code, kept, claimed)
+        if self._follow is not None and any(map(_needs_a_person, kept)):
+            self._follow(self._ws, self._code)
         settled = sum(each.outcome.state not in ("planned", "doubtful") for each in kept)
         return Turn(tuple(claimed), len(kept), settled)
 
     def _claim(self, tx: Write, want: int) -> list[Claimed]:
         if self._whole_batches:
-            others = claim_due(tx, self.clock, self._code, want, self._render, pushes=False)
+            others = claim_due(tx, self.clock, self._code, want, self._render, pushes=False, corrections=self._alone)
             if others:
                 return others
             drop_held(tx, self._code)
-            return claim_batch(tx, self.clock, self._code)
+            return claim_batch(tx, self.clock, self._code, self._render)
         return claim_due(tx, self.clock, self._code, want, self._render)
 
     def _render(self, kind: CommandKind, body: str, last: str) -> str:
         return render_command(self._portal, kind, body, last)
+
+
+def _needs_a_person(answered: Answered) -> bool:
+    """Tell whether a correction was not made."""
+    outcome = answered.outcome
+    return outcome.claimed.kind is not CommandKind.PUSH and outcome.state in (
+        CommandState.REJECTED,
+        CommandState.PERSON,
+    )
 
 
 def _say(tx: Write, clock: Clock, code: str, values: dict[str, object]) -> None:

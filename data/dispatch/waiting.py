@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.orders.split import PARTS
 from data.store.store import Store
 
 
@@ -22,11 +23,15 @@ class Waiting:
 
 
 def waiting_for_batch(store: Store, campaign_id: int | None = None) -> list[Waiting]:
-    """Count what waits, by campaign and warehouse, most first; holds are not looked at."""
+    """Count what waits, by campaign and warehouse, most first; holds are not looked at.
+
+    An order that is split waits at each of its warehouses.
+    """
     rows = store.rows(
         "SELECT o.campaign_id, c.code, c.locked_at IS NOT NULL, o.warehouse, count(*), sum(o.locked_at IS NULL)"
-        " FROM orders o JOIN campaigns c ON c.id = o.campaign_id"
-        " WHERE o.stage = 'allocated' AND (:campaign IS NULL OR o.campaign_id = :campaign)"
+        " FROM (SELECT campaign_id, warehouse, locked_at FROM orders WHERE stage = 'allocated'"
+        f"  UNION ALL SELECT campaign_id, warehouse, locked_at FROM ({PARTS})) o"
+        " JOIN campaigns c ON c.id = o.campaign_id WHERE :campaign IS NULL OR o.campaign_id = :campaign"
         " GROUP BY o.campaign_id, o.warehouse ORDER BY count(*) DESC, c.code, o.warehouse",
         {"campaign": campaign_id},
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from data.dispatch.lock import holder
 from data.model import Done
@@ -10,6 +12,7 @@ from data.outbox.progress import warehouse_progress, worker_state
 from data.policy import WarehouseSettings, save_warehouse
 from data.portals.registry import portal_for
 from data.stock.warehouses import register
+from data.store.sharing import make_folder
 from data.store.workspace import Workspace
 
 
@@ -73,14 +76,20 @@ def warehouse_rows(ws: Workspace) -> list[WarehouseRow]:
     return rows
 
 
-def add_warehouse(ws: Workspace, settings: WarehouseSettings) -> Done:
-    """Write a warehouse into `lastcall.toml`, or change it there, and register it.
+def add_warehouse(
+    ws: Workspace,
+    settings: WarehouseSettings,
+    *,
+    rules: Mapping[str, Any] | None = None,
+    label: Mapping[str, Any] | None = None,
+) -> Done:
+    """Write a warehouse into `lastcall.toml`, or change it there, and register it; `rules`, `label`: see the writer.
 
     Raises WorkspaceError for settings that can't be: a code, a country, a portal or an address that is none.
     """
     before = (ws.folder / "lastcall.toml").read_bytes() if (ws.folder / "lastcall.toml").exists() else None
     try:
-        save_warehouse(ws.folder, settings)
+        save_warehouse(ws.folder, settings, rules=rules, label=label)
         ws.reload_policy()
         portal_for(ws.policy.warehouse(settings.code), ws.folder, ws.clock)
     except Exception:
@@ -89,6 +98,8 @@ def add_warehouse(ws: Workspace, settings: WarehouseSettings) -> Done:
             (ws.folder / "lastcall.toml").write_bytes(before)
             ws.reload_policy()
         raise
+    if settings.portal == "file":
+        make_folder(make_folder(ws.path("drop") / settings.code) / "in")
     words = f"add warehouse {settings.code}: {settings.name}"
     with ws.write("warehouse.add", words) as tx:
         made = register(tx, ws.policy)

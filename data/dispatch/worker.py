@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from data.dispatch.lock import WorkerLock, holder
 from data.dispatch.loop import Habits, Loop
 from data.dispatch.start import WITHOUT_SECRET
-from data.dispatch.turn import Desk
+from data.dispatch.turn import Desk, Follow
 from data.model import LastcallError, WorkspaceError
 from data.orders.chosen import counted
 from data.portals.protocol import Portal
@@ -25,9 +25,17 @@ Poll = Callable[[Workspace, str, Portal], Awaitable[str]]
 
 
 def run_worker(
-    ws: Workspace, code: str, *, poll: Poll | None = None, habits: Habits | None = None, say: Callable[[str], None]
+    ws: Workspace,
+    code: str,
+    *,
+    poll: Poll | None = None,
+    follow: Follow | None = None,
+    habits: Habits | None = None,
+    say: Callable[[str], None],
 ) -> int:
     """Work a warehouse's commands and requests; return the exit code.
+
+    `poll` and `follow` are what rooms above this one do with reports and with corrections that were not made.
 
     0: nothing is left, or another worker is at it, or it was told to stop; 1: it left work behind, and said why. Raises
     WorkspaceError when there is no such warehouse, its secret can't be read, or the workspace was restored from a
@@ -41,7 +49,7 @@ def run_worker(
                 other = holder(ws.path("run"), code)
                 say(f"another worker{f' (process {other})' if other else ''} is at {code} already")
                 return 0
-            loop = _run(ws, code, poll, habits)
+            loop = _run(ws, code, poll, follow, habits)
         if loop.problem:
             say(f"{code}: {loop.problem}")
             return 1
@@ -69,7 +77,7 @@ def has_work(ws: Workspace, code: str) -> bool:
     return bool(left.requests or (left.due and not left.stopped))
 
 
-def _run(ws: Workspace, code: str, poll: Poll | None, habits: Habits) -> Loop:
+def _run(ws: Workspace, code: str, poll: Poll | None, follow: Follow | None, habits: Habits) -> Loop:
     """Run the loop until it ends; SIGTERM and SIGINT let it finish what is in flight."""
     portal = portal_of(ws, code)
 
@@ -77,7 +85,7 @@ def _run(ws: Workspace, code: str, poll: Poll | None, habits: Habits) -> Loop:
         return await _answer(ws, code, portal, poll, kind)
 
     async def work() -> Loop:
-        loop = Loop(Desk(ws, code, portal), portal, asked, habits)
+        loop = Loop(Desk(ws, code, portal, follow), portal, asked, habits)
         events = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             events.add_signal_handler(each, loop.stop_soon)

@@ -25,6 +25,8 @@ from data.text import visible
 
 Cell = str | int | None
 Kind = Literal["csv", "tsv"]
+Quote = Literal["minimal", "all", "none"]
+_QUOTING: dict[Quote, Literal[0, 1, 3]] = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL, "none": csv.QUOTE_NONE}
 _BATCH = 500
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -93,21 +95,33 @@ def write_table(
     kind: Kind = "csv",
     spreadsheet: bool,
     encoding: str = "utf-8",
+    delimiter: str = "",
+    newline: str = "\r\n",
+    quote: Quote = "minimal",
 ) -> Written:
-    """Write a table, row by row, RFC 4180 with CRLF.
+    """Write a table, row by row, RFC 4180 with CRLF unless `delimiter`, `newline` and `quote` say otherwise.
 
     `spreadsheet` says who reads it: a person's spreadsheet (formulas defused, a byte order mark before UTF-8 so that
     Excel reads it) or a machine (every cell as it is). Raises InputError as `new_file` does, and, naming row and
-    column, for a character the encoding does not have.
+    column, for a character the encoding does not have; with `quote` none also for a cell that would need quotes.
     """
     encoder = codecs.getincrementalencoder("utf-8-sig" if spreadsheet and encoding == "utf-8" else encoding)()
     with new_file(path) as stream:
         sink = _Sink(stream)
         text = io.StringIO(newline="")
-        writer = csv.writer(text, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")
+        writer = csv.writer(
+            text,
+            delimiter=delimiter or ("\t" if kind == "tsv" else ","),
+            lineterminator=newline,
+            quoting=_QUOTING[quote],
+            quotechar=None if quote == "none" else '"',
+        )
         counted = 0
         for batch in _batches(rows, header):
-            writer.writerows([_defused(row) for row in batch] if spreadsheet else batch)
+            try:
+                writer.writerows([_defused(row) for row in batch] if spreadsheet else batch)
+            except csv.Error as error:
+                raise InputError(f"{visible(path.name)}: a cell has the delimiter or a line end in it") from error
             try:
                 sink.write(encoder.encode(text.getvalue()))
             except UnicodeEncodeError as error:

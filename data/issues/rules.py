@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 from data.clock import utc_text
-from data.model import IssueState, IssueType, ParcelStatus
+from data.model import CommandKind, IssueState, IssueType, ParcelStatus
 from data.store.store import Write
 from data.tracking.apply import Report
 
@@ -25,6 +25,15 @@ PROBLEM, DRIFT, CANCELLED, CONTRADICTION, STUCK = (
     "shipment.contradiction",
     "parcel.stuck",
 )
+
+_CORRECTIONS: dict[str, tuple[IssueType, str]] = {
+    # kind of command: (type, title)
+    CommandKind.AMEND: (IssueType.ADDRESS, "the warehouse did not take the new address"),
+    CommandKind.CANCEL: (IssueType.EXCEPTION, "the warehouse did not cancel it"),
+    CommandKind.HOLD: (IssueType.EXCEPTION, "the warehouse did not hold it"),
+    CommandKind.RELEASE: (IssueType.EXCEPTION, "the warehouse still holds it"),
+    CommandKind.RETURN: (IssueType.RETURNED, "the warehouse did not take note of its return"),
+}
 
 _WORDS: tuple[tuple[re.Pattern[str], IssueType], ...] = (
     (re.compile(r"\b(lost|missing)\b"), IssueType.LOST),
@@ -76,6 +85,27 @@ def raise_stuck(tx: Write, warehouse: str, now: datetime, days: int) -> list[int
     return made
 
 
+def raise_corrections(tx: Write, warehouse: str, at: str) -> list[int]:
+    """Raise an issue for every correction that a warehouse has not made and a person must act on; return their ids.
+
+    Once for each command: one that was refused, came too late, is not supported there, or could not be settled.
+    """
+    made: list[int] = []
+    for command, kind, reason, shipment in tx.rows(
+        # The answer to a change also says which address will ship.
+        "SELECT c.id, c.kind, coalesce(nullif(h.answer, ''), c.reason), c.shipment_id"
+        " FROM commands c INDEXED BY commands_urgent LEFT JOIN changes h ON h.id = c.change_id"
+        " WHERE c.warehouse = ? AND c.state IN ('rejected', 'person') AND c.kind <> 'push'"
+        " AND c.shipment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.command_id = c.id)"
+        " ORDER BY c.id",
+        (warehouse,),
+    ):
+        if kind in _CORRECTIONS:
+            type_, words = _CORRECTIONS[kind]
+            made += _raise(tx, f"command.{kind}", type_, f"{words}: {reason}", at, shipment, command=command)
+    return made
+
+
 def stuck_parcels(tx: Write, warehouse: str, now: datetime, days: int) -> list[tuple[int, int, str, str]]:
     """Return (parcel, shipment, last news, tracking number) of silent parcels of which no issue was raised since."""
     return [
@@ -119,19 +149,32 @@ def _raise_problem(tx: Write, shipment: int, at: str) -> list[int]:
 
 
 def _raise(
-    tx: Write, rule: str, type_: IssueType, title: str, at: str, shipment: int, parcel: int | None = None
+    tx: Write,
+    rule: str,
+    type_: IssueType,
+    title: str,
+    at: str,
+    shipment: int,
+    parcel: int | None = None,
+    command: int | None = None,
 ) -> list[int]:
     """Raise one issue about a shipment; where the same trouble is open, make that issue say what is known by now."""
     title = title[:_LONGEST]
     known = tx.one(
-        f"SELECT id, rev, type, title, rule, parcel_id FROM issues WHERE shipment_id = ? AND {_OPEN} AND ("
+        f"SELECT id, rev, type, title, rule, parcel_id, command_id FROM issues WHERE shipment_id = ? AND {_OPEN} AND ("
         " rule = ? AND parcel_id IS ?"
         " OR ? IS NOT NULL AND (rule = 'shipment.problem' OR rule LIKE 'parcel.%' AND parcel_id = ?))"
         " ORDER BY rule = ? DESC, id LIMIT 1",
         (shipment, rule, parcel, parcel, parcel, rule),
     )
     if known is not None:
-        values: dict[str, object] = {"type": str(type_), "title": title, "rule": rule, "parcel_id": parcel}
+        values: dict[str, object] = {
+            "type": str(type_),
+            "title": title,
+            "rule": rule,
+            "parcel_id": parcel,
+            "command_id": command,
+        }
         if tuple(values.values()) != tuple(known[2:]):
             tx.update("issues", known[0], known[1], values | {"snoozed_until": None})
         return []
@@ -151,6 +194,7 @@ def _raise(
                 "order_id": found[2],
                 "shipment_id": shipment,
                 "parcel_id": parcel,
+                "command_id": command,
                 "type": str(type_),
                 "state": str(IssueState.NEW),
                 "title": title,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from data.orders.conditions import Condition, Stream
+from data.orders.merged import Reads
 from data.store.store import Store
 
 OPEN = ("needs_info", "ready", "allocated", "batched")
@@ -26,13 +27,18 @@ def _pair(order: str) -> str:
           WHERE b.id = {order}.backer_id AND b.email <> '' AND lower(b.email) = lower(c.email)))"""
 
 
+def _undecided(order: str) -> str:
+    """Return the condition that nobody has said what `orders x` and an order are to each other."""
+    return f"""({order}.meant_with IS NULL OR x.meant_with IS NOT {order}.meant_with)
+      AND ({order}.ship_with IS NULL OR x.ship_with IS NOT {order}.ship_with)"""
+
+
 def _possible(order: str) -> str:
     """Return the condition that an order under key `k` waits, with a partner about whom nobody has decided."""
     return f"""k.shared = 1 AND k.address_id = {order}.address_id AND {order}.kind <> 'replacement'
       AND {order}.stage IN {OPEN}
       AND EXISTS (SELECT 1 FROM address_keys n CROSS JOIN orders x ON x.id = n.order_id WHERE {_pair(order)}
-        AND ({order}.meant_with IS NULL OR x.meant_with IS NOT {order}.meant_with)
-        AND ({order}.ship_with IS NULL OR x.ship_with IS NOT {order}.ship_with))"""
+        AND {_undecided(order)})"""
 
 
 POSSIBLE = f"EXISTS (SELECT 1 FROM address_keys k WHERE {_possible('o')})"
@@ -73,6 +79,21 @@ def possible_among(store: Store, order_ids: Iterable[int]) -> set[int]:
     among = json.dumps(list(order_ids))
     sql = f"SELECT o.id FROM orders o WHERE o.id IN (SELECT value FROM json_each(?)) AND {POSSIBLE}"
     return {each for (each,) in store.rows(sql, (among,))}
+
+
+def possible_partners(reads: Reads, order_ids: Iterable[int]) -> dict[int, str]:
+    """Return, of those of some orders that may be somebody's twice, the numbers of the others, with commas."""
+    return {
+        row[0]: row[1]
+        for row in reads.rows(
+            "SELECT o.id, group_concat(DISTINCT x.number) FROM json_each(?) j CROSS JOIN orders o ON o.id = j.value"
+            " CROSS JOIN address_keys k ON k.address_id = o.address_id AND k.shared = 1"
+            " CROSS JOIN address_keys n ON n.place_key = k.place_key CROSS JOIN orders x ON x.id = n.order_id"
+            f" WHERE o.kind <> 'replacement' AND o.stage IN {OPEN} AND {_pair('o')} AND {_undecided('o')}"
+            " GROUP BY o.id",
+            (json.dumps(list(order_ids)),),
+        )
+    }
 
 
 def alike_orders(store: Store, order_id: int) -> tuple[AlikeOrder, ...]:

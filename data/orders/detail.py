@@ -25,6 +25,8 @@ class LineDetail:
     quantity: int
     in_shipments: int
     """How many are in live shipments."""
+    warehouse: str | None
+    """Where it goes when that is not where its order goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def _lines(store: Store, order_id: int) -> tuple[LineDetail, ...]:
         LineDetail,
         "SELECT l.sku, coalesce(p.title, ''), l.name, l.quantity, coalesce((SELECT sum(x.quantity)"
         " FROM shipment_lines x JOIN shipments s ON s.id = x.shipment_id"
-        " WHERE x.order_line_id = l.id AND s.state NOT IN ('rejected', 'cancelled')), 0)"
+        " WHERE x.order_line_id = l.id AND s.state NOT IN ('rejected', 'cancelled')), 0), l.warehouse"
         " FROM order_lines l LEFT JOIN products p ON p.sku = l.sku WHERE l.order_id = ? ORDER BY l.id",
         order_id,
     )

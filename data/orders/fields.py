@@ -99,11 +99,36 @@ def _mapped(context: Context) -> Condition:
 
 
 def _warehouse(value: Value, context: Context) -> Condition:
+    """Ask for where it goes, or where some of its lines go."""
     code = value.text.upper()
-    return Condition(
+    whole = Condition(
         "o.warehouse IS ?",
         (code,),
         per_stage(lambda stage: (Stream("orders o", "o.id", "o.warehouse = ? AND o.stage = ?", (code, stage.value)),)),
+    )
+    lines = "order_lines l INDEXED BY order_lines_split"
+    part = Condition(
+        f"(o.warehouse IS NOT NULL AND o.id IN (SELECT l.order_id FROM {lines} WHERE l.warehouse = ?))",
+        (code,),
+        (
+            Stream(
+                f"{lines} CROSS JOIN orders w ON w.id = l.order_id",
+                "l.order_id",
+                "l.warehouse = ? AND w.warehouse IS NOT NULL",
+                (code,),
+                unique=False,
+            ),
+        ),
+    )
+    return Condition.either([whole, part])
+
+
+def _backorder(context: Context) -> Condition:
+    """Ask for what the last allocation left because something was not there."""
+    return Condition(
+        "(o.stage = 'ready' AND EXISTS (SELECT 1 FROM backorders r WHERE r.order_id = o.id))",
+        (),
+        (Stream("backorders r CROSS JOIN orders w ON w.id = r.order_id AND w.stage = 'ready'", "r.order_id", "TRUE"),),
     )
 
 
@@ -235,6 +260,7 @@ ORDER_FIELDS = field_table(
     yes_no("paid", "is paid", _plain("o.paid = 1"), _rare("o.paid = 0")),
     Field("kind", "pledge, store or replacement", _kind, choices=tuple(OrderKind)),
     Field("warehouse", "code of the warehouse it is for", _warehouse, _plain("o.warehouse IS NOT NULL")),
+    yes_no("backorder", "the last allocation found too little stock for it", _backorder),
     Field("batch", "number of a batch it is in", _batch, _batched, ordered=True),
     contains("tier", "words in the name of its tier", "o.tier", _plain("o.tier <> ''")),
     Field("name", "words in the backer's or the addressee's name", lambda value, _: search_column("name", value)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from data.clock import utc_text
@@ -91,6 +91,18 @@ def place_hold(
         },
     )
     return True
+
+
+def place_holds(tx: Write, holds: Iterable[tuple[int, HoldKind, str]], at: datetime) -> None:
+    """Put holds (order, kind, reason) inside another verb's act; one of the kind that is there already stays."""
+    tx.db.conn.executemany(
+        "INSERT INTO holds(order_id, kind, reason, placed_at) SELECT :order, :kind, :reason, :at WHERE NOT EXISTS"
+        " (SELECT 1 FROM holds WHERE order_id = :order AND kind = :kind AND released_at IS NULL)",
+        [
+            {"order": order_id, "kind": kind.value, "reason": reason, "at": utc_text(at)}
+            for order_id, kind, reason in holds
+        ],
+    )
 
 
 def _place(

@@ -3,7 +3,8 @@
 An order without a live shipment is `needs_info` until it has an address without error, at least one physical line,
 no unmapped name, and is paid; then `ready`; with a warehouse, `allocated`. With live shipments its stage follows from
 them: the slowest of them up to `picking`, `part_shipped` while only some have left, `shipped` and `delivered` when
-all have. `cancelled` is only ever set by a person's verb.
+all have. Of an order that is split over warehouses a part may still wait for its batch: then nothing further than
+`part_shipped`. `cancelled` is only ever set by a person's verb.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data.model import Stage, StaleError
+from data.orders.split import PART_WAITS
 from data.store.store import Write
 
 _FROM_OPEN = {Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED, Stage.BATCHED, Stage.SENDING}
@@ -30,7 +32,7 @@ MOVES: dict[Stage, set[Stage]] = {
     Stage.PART_SHIPPED: {*_AT, Stage.SHIPPED, Stage.DELIVERED, Stage.RETURNED},
     Stage.SHIPPED: {Stage.PART_SHIPPED, Stage.DELIVERED, Stage.RETURNED},
     Stage.DELIVERED: {Stage.SHIPPED, Stage.RETURNED},
-    Stage.RETURNED: {Stage.SHIPPED, Stage.DELIVERED},
+    Stage.RETURNED: {Stage.PART_SHIPPED, Stage.SHIPPED, Stage.DELIVERED},
     Stage.CANCELLED: set(),
 }
 """Where an order may go from each stage. Taking a cancellation back is undo's business, which restores what was."""
@@ -50,6 +52,7 @@ SELECT o.id AS id, o.stage AS stage, CASE
   WHEN o.stage = 'cancelled' THEN 'cancelled'
   WHEN coalesce(s.live, 0) = 0 THEN
     CASE WHEN NOT ({READY_SQL}) THEN 'needs_info' WHEN o.warehouse IS NULL THEN 'ready' ELSE 'allocated' END
+  WHEN s.returned + s.delivered + s.shipped + s.part > 0 AND {PART_WAITS} THEN 'part_shipped'
   WHEN s.returned = s.live THEN 'returned'
   WHEN s.delivered + s.returned = s.live THEN 'delivered'
   WHEN s.shipped + s.delivered + s.returned = s.live THEN 'shipped'

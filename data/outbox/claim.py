@@ -32,7 +32,7 @@ WHERE {_DUE} AND c.kind = 'push' AND NOT ({_HELD}) ORDER BY c.id LIMIT :limit"""
 
 # An order's commands go one after the other: an amendment waits for its push, a cancel for an amendment under way.
 _URGENT = f"""SELECT {_COLUMNS} FROM commands c LEFT JOIN shipments s ON s.id = c.shipment_id
-WHERE {_DUE} AND c.kind <> 'push' AND (c.shipment_id IS NULL OR s.remote_id <> '')
+WHERE {_DUE} AND c.kind <> 'push' AND (c.shipment_id IS NULL OR s.remote_id <> '') {{also}}
 AND NOT EXISTS (SELECT 1 FROM commands x WHERE x.shipment_id = c.shipment_id AND x.state IN ('sending', 'doubtful'))
 ORDER BY c.kind <> 'cancel', c.id LIMIT :limit"""
 
@@ -78,9 +78,11 @@ def claim_due(
     render: Render,
     *,
     pushes: bool = True,
+    corrections: bool = True,
 ) -> list[Claimed]:
     """Claim at most `limit` due commands: what races against the picking first, then `pushes` in their order.
 
+    Without `corrections`, amendments and cancels wait for the batch that carries them.
     `render` turns the body of a command about a shipment the warehouse has into the text that is sent. Nothing is
     claimed while the warehouse is stopped.
     """
@@ -89,7 +91,7 @@ def claim_due(
     given: dict[str, object] = {"warehouse": warehouse, "now": utc_text(clock.now()), "limit": limit}
     rows: list[tuple[Any, ...]] = []
     shipments: set[int] = set()
-    for row in tx.rows(_URGENT, given):
+    for row in tx.rows(_URGENT.format(also="" if corrections else "AND c.kind NOT IN ('amend', 'cancel')"), given):
         if row[5] is None or row[5] not in shipments:
             shipments.add(row[5])
             rows.append(row)
@@ -99,20 +101,24 @@ def claim_due(
     return _take(tx, clock, "planned", rows, frozen)
 
 
-def claim_batch(tx: Write, clock: Clock, warehouse: str) -> list[Claimed]:
-    """Claim every planned push of the first batch that is due, for a warehouse whose unit is the whole batch."""
+def claim_batch(tx: Write, clock: Clock, warehouse: str, render: Render) -> list[Claimed]:
+    """Claim all that is planned of the first batch that is due, for a warehouse whose unit is the whole batch."""
     if is_stopped(tx, warehouse):
         return []
     given: dict[str, object] = {"warehouse": warehouse, "now": utc_text(clock.now())}
-    first = tx.one(f"SELECT c.batch_id FROM commands c WHERE {_DUE} AND c.kind = 'push' ORDER BY c.id LIMIT 1", given)
+    first = tx.one(
+        f"SELECT c.batch_id FROM commands c JOIN batches b ON b.id = c.batch_id AND b.state = 'sending'"
+        f" WHERE {_DUE} ORDER BY b.number LIMIT 1",
+        given,
+    )
     if first is None:
         return []
     rows = tx.rows(
         f"SELECT {_COLUMNS} FROM commands c LEFT JOIN shipments s ON s.id = c.shipment_id"
-        " WHERE c.batch_id = ? AND c.state = 'planned' AND c.kind = 'push' ORDER BY c.id",
+        " WHERE c.batch_id = ? AND c.state = 'planned' ORDER BY c.id",
         (first[0],),
     )
-    return _take(tx, clock, "planned", rows, {row[0]: row[3] for row in rows})
+    return _take(tx, clock, "planned", rows, {row[0]: _freeze(tx, row, render) for row in rows})
 
 
 def claim_known(tx: Write, clock: Clock, command_ids: Sequence[int]) -> list[Claimed]:

@@ -61,12 +61,8 @@ class WorkerState:
 
 
 def batch_progress(store: Store, batch_id: int) -> Progress:
-    """Count a batch's pushes by state."""
-    return _counted(
-        store.rows(
-            "SELECT state, count(*) FROM commands WHERE batch_id = ? AND kind = 'push' GROUP BY state", (batch_id,)
-        )
-    )
+    """Count what a batch sends by state."""
+    return _counted(store.rows("SELECT state, count(*) FROM commands WHERE batch_id = ? GROUP BY state", (batch_id,)))
 
 
 def warehouse_progress(store: Store, warehouse: str) -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,8 +18,8 @@ class Credentials(Protocol):
         """Return the headers; raises WorkspaceError where the secret can't be read, PortalError where a login fails."""
         ...
 
-    def refused(self) -> bool:
-        """Take note that the portal did not accept them; True where fresh ones can be had and tried."""
+    def refused(self, shown: Mapping[str, str]) -> bool:
+        """Take note that the portal did not accept the headers `shown`; True where others can be had and tried."""
         ...
 
     def hide(self, text: str) -> str:
@@ -42,7 +43,7 @@ class SecretHeader:
             self._known = self._read()
         return {self._header: self._prefix + self._known.reveal() + self._suffix}
 
-    def refused(self) -> bool:
+    def refused(self, shown: Mapping[str, str]) -> bool:
         """Say that there is no other secret to try."""
         return False
 
@@ -74,21 +75,31 @@ class LoginToken:
         self._token: Token | None = None
         self._until = 0.0
         self._fresh = False
+        self._alone = asyncio.Lock()
 
     async def headers(self) -> Mapping[str, str]:
-        """Return the header with a token that is good for some time yet."""
-        if self._token is None or self._clock.boot_ns() / 1e9 >= self._until:
-            self._token = await self._login()
-            self._until = self._clock.boot_ns() / 1e9 + max(0.0, self._token.seconds - self._EARLY)
-            self._fresh = True
-        return {self._header: self._prefix + self._token.value.reveal()}
+        """Return the header with a token that is good for some time yet; who comes together shares one login."""
+        async with self._alone:
+            self._fresh = self._token is None or self._clock.boot_ns() / 1e9 >= self._until
+            if self._token is None or self._fresh:
+                self._token = await self._login()
+                self._until = self._clock.boot_ns() / 1e9 + max(0.0, self._token.seconds - self._EARLY)
+            return self._header_of(self._token)
 
-    def refused(self) -> bool:
-        """Forget the token; a fresh one that was refused at once is not worth another login."""
+    def refused(self, shown: Mapping[str, str]) -> bool:
+        """Forget the token that was shown; one that a login had only just given is not worth another login.
+
+        Where another has taken its place meanwhile, that one is kept, to be tried.
+        """
+        if self._token is None or self._header_of(self._token) != shown:
+            return True
         again = not self._fresh
-        self._token, self._fresh = None, False
+        self._token = None
         return again
 
     def hide(self, text: str) -> str:
         """Return a text without the token."""
         return text if self._token is None else text.replace(self._token.value.reveal(), "***")
+
+    def _header_of(self, token: Token) -> dict[str, str]:
+        return {self._header: self._prefix + token.value.reveal()}

@@ -77,21 +77,26 @@ class Http:
         query: Mapping[str, str] | None = None,
         content: str | None = None,
         headers: Mapping[str, str] | None = None,
+        writes: bool | None = None,
     ) -> Reply:
         """Make one request and read its reply; once more where its token had ended, which proves it was not worked.
 
         `template` is a path with `{name}` for each of `values`, which are quoted whole. Returns a reply of status 2xx
-        or 4xx, except those that raise: 401 and 403 AuthFailed, 429 RateLimited. A GET that fails otherwise raises
-        Retryable; any other method raises NotSent where nothing left this machine, else Ambiguous.
+        or 4xx, except those that raise: 401 and 403 AuthFailed, 429 RateLimited. What only reads and fails otherwise
+        raises Retryable; what writes raises NotSent where nothing left this machine, else Ambiguous. `writes` tells
+        which of them it is where the method, GET for reading, does not.
         """
         words = f"{method} {template}"
         path = _fill(words, template, values or {})
+        reading = method == "GET" if writes is None else not writes
+        shown = await self._let_in(words)
         try:
-            return await self._ask(words, method, path, query, content, headers or {})
+            return await self._ask(words, method, path, query, content, headers or {}, shown, reading)
         except AuthFailed:
-            if not self._credentials.refused():
+            if not self._credentials.refused(shown.headers):
                 raise
-        return await self._ask(words, method, path, query, content, headers or {})
+        shown = await self._let_in(words)
+        return await self._ask(words, method, path, query, content, headers or {}, shown, reading)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -107,10 +112,10 @@ class Http:
         query: Mapping[str, str] | None,
         content: str | None,
         headers: Mapping[str, str],
+        shown: _Shown,
+        reading: bool,
     ) -> Reply:
         """Make one request; `words` names it in errors and the log."""
-        reading = method == "GET"
-        shown = _Shown(await self._let_in(words))
         started = time.monotonic()
         status = 0
         failure: Exception | None = None
@@ -128,10 +133,10 @@ class Http:
             raise self._translated(words, failure, reading)
         return self._judged(words, response, body, reading)
 
-    async def _let_in(self, words: str) -> Mapping[str, str]:
-        """Return the headers that let a request in; a login that fails has sent nothing of the request."""
+    async def _let_in(self, words: str) -> _Shown:
+        """Return what lets a request in; a login that fails has sent nothing of the request."""
         try:
-            return await self._credentials.headers()
+            return _Shown(await self._credentials.headers())
         except (AuthFailed, RateLimited, NotSent):
             raise
         except PortalError as error:
@@ -262,10 +267,10 @@ class _Shown(httpx.Auth):
     """Puts what lets a request in into its headers at the last moment."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
+        self.headers = headers
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(self._headers)
+        request.headers.update(self.headers)
         yield request
 
 

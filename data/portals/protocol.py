@@ -91,14 +91,37 @@ class Caps:
     """Takes announcements of inbound shipments."""
     returns: bool = False
     """Takes announcements of parcels that come back."""
+    corrections: bool = False
+    """Takes changes and cancels of what it has as entries of a later batch (class `file`)."""
 
     @property
     def never_doubles(self) -> bool:
         """Tell whether the warehouse itself keeps a second push of the same key and bytes from becoming a parcel.
 
-        A portal of class `upsert` does, but overwrites what was changed over there: look up before.
+        A portal of class `upsert` does, but overwrites what was changed over there: look up before. One of class `file`
+        takes every file it finds.
         """
-        return self.idem is not Idem.NONE
+        return self.idem not in (Idem.NONE, Idem.FILE)
+
+
+class Action(StrEnum):
+    """What an entry of a batch asks for."""
+
+    ADD = "add"
+    CHANGE = "change"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One order in a batch that is handed over whole: it is new there, or corrects what an earlier batch brought.
+
+    `body` is the text of the whole order: as pushed (add), with its new address (change), as last accepted (cancel).
+    """
+
+    action: Action
+    key: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +248,17 @@ class Portal(Protocol):
 class BatchPortal(Protocol):
     """A warehouse whose unit is the whole batch (class `file`); `push` of a single order is refused there."""
 
-    async def push_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> PushResult:
-        """Hand over all (key, body) of one numbered batch, or none; the same batch again is `already`."""
+    async def push_batch(self, number: int, entries: Sequence[Entry]) -> PushResult:
+        """Hand over all entries of one numbered batch, or none; the same batch again is `already`.
+
+        Entries that change or cancel need `caps.corrections`; a key stands in a batch once.
+        """
         ...
 
-    async def find_batch(self, number: int, pushes: Sequence[tuple[str, str]]) -> HandedOver | Absent:
+    async def find_batch(self, number: int, entries: Sequence[Entry]) -> HandedOver | Absent:
         """Tell after a crash whether that batch was handed over, even where the warehouse has taken it away.
 
-        Absent is certain. Raises Conflict where the number was handed over with other contents.
+        Absent is certain. Raises Conflict where the number was handed over with other contents, or where that can't
+        be told: then a person asks the warehouse.
         """
         ...

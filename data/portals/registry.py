@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from data.clock import Clock
 from data.model import WorkspaceError
 from data.policy import WarehouseSettings
+from data.portals.file_makers import make_file
+from data.portals.options import PACE, read_options, secret_of
 from data.portals.protocol import Portal
-
-if TYPE_CHECKING:
-    from data.portals.secrets import Secret
+from data.portals.vendor_makers import make_amazon, make_shipbob, make_shipmonk
 
 _Make = Callable[[WarehouseSettings, Path, Clock], Portal]
 
@@ -34,9 +33,7 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     from data.portals.credentials import SecretHeader
     from data.portals.sandbox_http import DUPLICATES, SandboxHttp
 
-    options = _options(
-        settings, {"duplicates": str, "deadline": float, "max_lag": float, "concurrency": int, "per_minute": int}
-    )
+    options = read_options(settings, {"duplicates": str, **PACE})
     duplicates = options.pop("duplicates", "refuse")
     if duplicates not in DUPLICATES:
         raise WorkspaceError(f"warehouse.{settings.code}.options.duplicates must be one of {', '.join(DUPLICATES)}")
@@ -44,41 +41,17 @@ def _sandbox(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
     return SandboxHttp(settings.url, credentials, clock, idem=DUPLICATES[duplicates], **options)
 
 
-def _file(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
-    from data.portals.file_drop import FileDrop
+def _http(settings: WarehouseSettings, folder: Path, clock: Clock) -> Portal:
+    from data.portals.declared.make import make_declared
 
-    options = _options(settings, {"spreadsheet": bool, "batch_max": int, "settle": float})
-    return FileDrop(folder / "drop" / settings.code, clock, **options)
-
-
-def secret_of(settings: WarehouseSettings, folder: Path) -> Callable[[], Secret]:
-    """Return a function that reads a warehouse's secret, for the worker to call on its first request."""
-
-    def read() -> Secret:
-        from data.portals.secrets import read_secret
-
-        return read_secret(settings.secret, folder)
-
-    return read
+    return make_declared(settings, folder, clock, secret_of(settings, folder))
 
 
-_KINDS: dict[str, _Make] = {"sandbox": _sandbox, "file": _file}
-
-
-def _options(settings: WarehouseSettings, kinds: dict[str, type]) -> dict[str, Any]:
-    """Return a warehouse's options, each of its kind; raises WorkspaceError naming the one that is wrong."""
-    read: dict[str, Any] = {}
-    for name, value in settings.options.items():
-        where = f"warehouse.{settings.code}.options.{name}"
-        kind = kinds.get(name)
-        if kind is None:
-            raise WorkspaceError(f"{where}: there is no such option; known are {', '.join(sorted(kinds))}")
-        number = kind in (int, float)
-        fits = isinstance(value, int | float) and not isinstance(value, bool) if number else isinstance(value, kind)
-        if not fits or (number and value < 0) or (kind is int and value != int(value)):
-            raise WorkspaceError(f"{where}: {value!r} is not {_KIND_WORDS[kind]}")
-        read[name] = kind(value)
-    return read
-
-
-_KIND_WORDS = {int: "a whole number", float: "a number of 0 or more", bool: "true or false", str: "text"}
+_KINDS: dict[str, _Make] = {
+    "sandbox": _sandbox,
+    "file": make_file,
+    "shipbob": make_shipbob,
+    "shipmonk": make_shipmonk,
+    "amazon": make_amazon,
+    "http": _http,
+}

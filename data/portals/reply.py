@@ -24,6 +24,13 @@ class Reply:
         """Tell whether the status is 2xx, which alone proves nothing."""
         return 200 <= self.status < 300
 
+    def value(self) -> Any:
+        """Return the body as whatever JSON it is; raises NotUnderstood where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            self.not_understood("the reply is not JSON")
+
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises NotUnderstood for anything else."""
         try:

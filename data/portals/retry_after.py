@@ -1,7 +1,8 @@
 """How long a portal asks to wait: every dialect of it met so far, brought to seconds within reason.
 
 Sources: RFC 9110 section 10.2.3 (Retry-After: seconds or HTTP-date); the developer pages of ShipBob (x-retry-after,
-seconds) and of ShipStation v1 (X-Rate-Limit-Reset, seconds to the end of the window; elsewhere a Unix time).
+seconds), of ShipStation v1 (X-Rate-Limit-Reset, seconds to the end of the window; elsewhere a Unix time) and of
+Amazon's Selling Partner API (x-amzn-RateLimit-Limit, requests a second: it says no time to wait).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ DEFAULT = 30.0
 """Seconds, where the portal does not say, or says what can't be read."""
 
 _NAMES = ("retry-after", "x-retry-after", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+_RATE = "x-amzn-ratelimit-limit"
 _UNIX_TIME = 1_000_000_000.0
 
 
@@ -28,6 +30,8 @@ def wait_seconds(headers: Mapping[str, str], now: datetime) -> float:
     The longest of several readable headers counts; the result is between `SHORTEST` and `LONGEST`.
     """
     told = [seconds for name in _NAMES if (seconds := _seconds(headers.get(name, ""), now)) is not None]
+    if not told and (rate := _seconds(headers.get(_RATE, ""), now)):
+        told = [1 / rate]
     return min(max(max(told, default=DEFAULT), SHORTEST), LONGEST)
 
 

@@ -47,7 +47,7 @@ def read_secret(reference: str, folder: Path) -> Secret:
         if value is None:
             raise WorkspaceError(f"secret {reference}: the environment has no variable {name}")
     elif kind == "file" and name:
-        value = _read_file(reference, folder / Path(name).expanduser())
+        value = read_private_file(f"secret {reference}", folder / Path(name).expanduser())
     else:
         # The text is not repeated: a person may have put the secret itself here.
         raise WorkspaceError("secret: write env:NAME or file:PATH, not the secret itself")
@@ -59,28 +59,31 @@ def read_secret(reference: str, folder: Path) -> Secret:
     return Secret(value)
 
 
-def _read_file(reference: str, path: Path) -> str:
-    """Read a private file; the checks are on the open file, so it can't be swapped between check and read."""
+def read_private_file(what: str, path: Path) -> str:
+    """Read a private file of at most 4096 bytes: a regular one of this user (or root's) that nobody else may use.
+
+    The checks are on the open file, so it can't be swapped between check and read. Raises WorkspaceError, which calls
+    it `what`.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise WorkspaceError(f"secret {reference}: {path}: {error.strerror}") from None
+        raise WorkspaceError(f"{what}: {path}: {error.strerror}") from None
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise WorkspaceError(f"secret {reference}: {path} is not a regular file")
+            raise WorkspaceError(f"{what}: {path} is not a regular file")
         if status.st_uid not in (os.geteuid(), 0):
-            raise WorkspaceError(f"secret {reference}: {path} belongs to another user")
+            raise WorkspaceError(f"{what}: {path} belongs to another user")
         if status.st_mode & 0o077:
             mode = stat.S_IMODE(status.st_mode)
-            raise WorkspaceError(
-                f"secret {reference}: {path} has mode {mode:04o}, so others on this machine can use it; chmod 600 it"
-            )
+            words = f"has mode {mode:04o}, so others on this machine can use it; chmod 600 it"
+            raise WorkspaceError(f"{what}: {path} {words}")
         content = os.read(handle, _LONGEST + 1)
     finally:
         os.close(handle)
     if len(content) > _LONGEST:
-        raise WorkspaceError(f"secret {reference}: {path} is longer than {_LONGEST} bytes")
+        raise WorkspaceError(f"{what}: {path} is longer than {_LONGEST} bytes")
     return content.decode("utf-8", "replace")
 
 

@@ -1,49 +1,25 @@
-"""The table of tracking numbers a warehouse sends back: columns by any of their names, nothing guessed."""
+"""The tables a warehouse sends back, acknowledgements and tracking: columns by their names, nothing guessed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from data.files.columns import Columns
-from data.files.read import BadRow, open_tables
+from data.files.read import BadRow, Table, open_tables
 from data.model import InputError, ParcelStatus, ShipmentState
+from data.portals.layout import ReturnTable
 from data.portals.outcomes import RemoteParcel, RemoteState
-from data.text import has_hidden
+from data.portals.tracking_words import ALIASES, LISTED, PARCELS, STATES, TRACKED, fold_word
+from data.text import has_hidden, visible
 
-ALIASES: dict[str, tuple[str, ...]] = {
-    "key": ("key", "order key", "shipment key", "reference", "your reference", "order id", "order reference"),
-    "number": ("order number", "order no", "order no.", "order #", "order"),
-    "tracking": ("tracking number", "tracking no", "tracking no.", "tracking #", "tracking code", "tracking"),
-    "carrier": ("carrier", "courier", "shipping carrier", "carrier name", "shipped via"),
-    "date": ("date", "ship date", "shipped date", "shipped at", "dispatch date", "despatch date", "date shipped"),
-    "status": ("status", "order status", "shipping status", "shipment status"),
-    "url": ("tracking url", "tracking link"),
-}
-
-_WORDS: dict[ShipmentState, tuple[str, ...]] = {
-    ShipmentState.ACCEPTED: ("accepted", "received", "processing", "open", "new"),
-    ShipmentState.HELD: ("on hold", "held", "hold"),
-    ShipmentState.BLOCKED: ("backorder", "backordered", "out of stock", "address problem", "exception"),
-    ShipmentState.PICKING: ("picking", "picked"),
-    ShipmentState.PACKED: ("packed", "label created", "ready to ship"),
-    ShipmentState.PART_SHIPPED: ("part shipped", "partially shipped", "partly shipped"),
-    ShipmentState.SHIPPED: ("shipped", "dispatched", "despatched", "sent", "in transit", "fulfilled"),
-    ShipmentState.DELIVERED: ("delivered",),
-    ShipmentState.RETURNED: ("returned", "returned to sender", "rts"),
-    ShipmentState.CANCELLED: ("cancelled", "canceled"),
-}
-STATES: dict[str, ShipmentState] = {word: state for state, words in _WORDS.items() for word in words}
-_PARCELS = {
-    ShipmentState.PACKED: ParcelStatus.PRE_TRANSIT,
-    ShipmentState.SHIPPED: ParcelStatus.IN_TRANSIT,
-    ShipmentState.PART_SHIPPED: ParcelStatus.IN_TRANSIT,
-    ShipmentState.DELIVERED: ParcelStatus.DELIVERED,
-    ShipmentState.RETURNED: ParcelStatus.RETURN_TO_SENDER,
-    ShipmentState.CANCELLED: ParcelStatus.CANCELLED,
-}
+ANY_TABLE = ReturnTable("*", ALIASES)
+"""How a file is read that the layout says nothing of."""
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _LONGEST = 80
 
@@ -57,21 +33,25 @@ class Tracking:
     header: tuple[str, ...] = ()
 
 
-def read_tracking(path: Path, keys_of: Callable[[str, str], tuple[str, ...]]) -> Tracking:
+def read_tracking(
+    path: Path,
+    keys_of: Callable[[str, str], tuple[str, ...]],
+    kinds: Sequence[ReturnTable] = (),
+    zone: str = "UTC",
+) -> Tracking:
     """Read a file; `keys_of(key, number)` returns the shipments a row can mean, and a row must mean exactly one.
 
-    Several rows of one shipment are several parcels of it. Raises InputError where the file as a whole is no such
-    table: it can't be decoded, or has no column for the order, or none for tracking or status.
+    The first of `kinds` whose glob fits the file's name says what its columns are; `zone` is the warehouse's time
+    zone, in which its dates are read. Several rows of one shipment are several parcels of it. Raises InputError where
+    the file as a whole is no such table: it can't be decoded, or has no column for the order, or none for tracking or
+    status.
     """
+    name = path.name.casefold()
+    kind = next((each for each in kinds if fnmatchcase(name, each.glob.casefold())), ANY_TABLE)
     tracking = Tracking()
     rows: dict[str, list[_Row]] = {}
-    for table in open_tables([path]):
-        columns = Columns(table.header)
-        at = {name: columns.find(aliases) for name, aliases in ALIASES.items()}
-        if at["key"] is None and at["number"] is None:
-            raise InputError(f"{table.name}: has no column for our key or the order's number")
-        if at["tracking"] is None and at["status"] is None:
-            raise InputError(f"{table.name}: has no column for a tracking number or a status")
+    for table in open_tables([path], kind.encoding):
+        at = _positions(table, kind)
         tracking.header = tracking.header or table.header
         for record in table:
             if isinstance(record, BadRow):
@@ -79,12 +59,14 @@ def read_tracking(path: Path, keys_of: Callable[[str, str], tuple[str, ...]]) ->
                 continue
             row = _Row(*(_cell(record.cells, at[name]) for name in ALIASES))
             keys = keys_of(row.key, row.number)
-            if problem := row.problem() or _misplaced(row, keys):
+            if not keys and kind.unknown == "ignore":
+                continue
+            if problem := row.problem(kind) or _misplaced(row, keys):
                 column, reason = problem
                 tracking.bad.append(BadRow(table.name, record.line, column, reason, tuple(record.cells)))
             else:
                 rows.setdefault(keys[0], []).append(row)
-    tracking.states = [_state(key, group, path.name) for key, group in rows.items()]
+    tracking.states = [_state(kind, key, group, path.name, zone) for key, group in rows.items()]
     return tracking
 
 
@@ -100,9 +82,9 @@ class _Row:
     status: str
     url: str
 
-    def problem(self) -> tuple[str, str] | None:
+    def problem(self, kind: ReturnTable) -> tuple[str, str] | None:
         """Return the column and the reason for which the row can't be believed."""
-        if not self.tracking and not self.status:
+        if not self.tracking and not self.status and kind.listed is None:
             return "tracking number", "there is neither a tracking number nor a status"
         if _SCIENTIFIC.fullmatch(self.tracking):
             return (
@@ -114,6 +96,27 @@ class _Row:
         return None
 
 
+def _positions(table: Table, kind: ReturnTable) -> dict[str, int | None]:
+    """Return where each column stands; raises InputError where none says what a row is about, or what of it."""
+    columns = Columns(table.header)
+    at = {name: columns.find(kind.columns.get(name, ())) for name in ALIASES}
+    if at["key"] is None and at["number"] is None:
+        raise InputError(
+            f"{table.name}: has no column for our key or the order's number{_wanted(kind, 'key', 'number')}"
+        )
+    if at["tracking"] is None and at["status"] is None and kind.listed is None:
+        wanted = _wanted(kind, "tracking", "status")
+        raise InputError(f"{table.name}: has no column for a tracking number or a status{wanted}")
+    return at
+
+
+def _wanted(kind: ReturnTable, *names: str) -> str:
+    """Name the columns that a layout says there are."""
+    if kind is ANY_TABLE:
+        return ""
+    return f" ({', '.join(visible(each) for name in names for each in kind.columns.get(name, ()))})"
+
+
 def _misplaced(row: _Row, keys: tuple[str, ...]) -> tuple[str, str] | None:
     if not keys:
         return ("key" if row.key else "order number"), "nothing was handed over under it"
@@ -122,21 +125,25 @@ def _misplaced(row: _Row, keys: tuple[str, ...]) -> tuple[str, str] | None:
     return None
 
 
-def _state(key: str, rows: list[_Row], file: str) -> RemoteState:
+def _state(kind: ReturnTable, key: str, rows: list[_Row], file: str, zone: str) -> RemoteState:
     """Bring the rows of one shipment together; the last row with a status says where it stands."""
     raw = next((row.status for row in reversed(rows) if row.status), "")
-    state = STATES.get(_word(raw)) if raw else ShipmentState.SHIPPED
+    state = _meaning(kind, raw)
+    if not raw and any(row.tracking for row in rows):
+        raw, state = TRACKED, ShipmentState.SHIPPED
+    elif not raw:
+        raw, state = LISTED, kind.listed
     parcels: dict[str, RemoteParcel] = {}
     for row in rows:
         if row.tracking:
-            said = STATES.get(_word(row.status))
+            said = _meaning(kind, row.status)
             parcels[row.tracking] = RemoteParcel(
                 carrier=row.carrier,
                 tracking_number=row.tracking,
                 tracking_url=row.url,
                 raw_status=row.status,
                 raw_at=row.date,
-                status=_PARCELS.get(said, ParcelStatus.UNKNOWN) if said else ParcelStatus.UNKNOWN,
+                status=PARCELS.get(said, ParcelStatus.UNKNOWN) if said else ParcelStatus.UNKNOWN,
             )
     return RemoteState(
         reference=key,
@@ -146,12 +153,23 @@ def _state(key: str, rows: list[_Row], file: str) -> RemoteState:
         parcels=tuple(parcels.values()),
         exceptions=(raw,) if state is ShipmentState.BLOCKED else (),
         held=state is ShipmentState.HELD,
-        updated_at=rows[-1].date,
+        updated_at=_instant(kind, rows[-1].date, zone),
     )
 
 
-def _word(raw: str) -> str:
-    return " ".join(raw.replace("_", " ").replace("-", " ").casefold().split())
+def _meaning(kind: ReturnTable, raw: str) -> ShipmentState | None:
+    word = fold_word(raw)
+    return kind.statuses.get(word) or STATES.get(word)
+
+
+def _instant(kind: ReturnTable, date: str, zone: str) -> str:
+    """Return a date as ISO 8601 with the warehouse's offset where the layout says how it is written, else as it is."""
+    if not kind.date or not date:
+        return date
+    try:
+        return datetime.strptime(date, kind.date).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    except ValueError:
+        return date
 
 
 def _cell(cells: list[str], at: int | None) -> str:

@@ -84,6 +84,12 @@ def list_levels(
     ]
 
 
+def list_short(reads: Store | Write, warehouse: str) -> dict[str, int]:
+    """Return what is on hand of the counted SKUs of which a warehouse has promised more than that."""
+    found = (_level(row) for row in reads.rows(_LEVELS, {"warehouse": warehouse, "sku": None}))
+    return {each.sku: each.on_hand for each in found if each.short}
+
+
 def read_level(reads: Store | Write, warehouse: str, sku: str) -> Level:
     """Return what there is of one SKU at one warehouse; all 0 and not counted where nothing ever moved."""
     found = reads.one(_LEVELS, {"warehouse": warehouse, "sku": sku})

@@ -8,14 +8,14 @@ from sqlite_utils.utils import sqlite3
 from data.model import WorkspaceError
 from data.store.connect import APPLICATION_ID
 from data.store.schema import acts, corrections, dispatch, issues, ledger, orders, search, stock
-from data.store.triggers import JOURNALLED, LATER, make_triggers
+from data.store.triggers import make_triggers
 
 
 def m001_the_house(db: Database) -> None:
     """Create every table the first release stands on."""
     for room in (acts, stock, orders, dispatch, issues, search):
         _run(db, room.SQL)
-    make_triggers(db, [table for table in JOURNALLED if table not in LATER])
+    make_triggers(db)
 
 
 def m002_stock_and_corrections(db: Database) -> None:

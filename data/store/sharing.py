@@ -42,6 +42,13 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def make_folders(path: Path) -> Path:
+    """Make a folder with those above it that are missing, each as shared as the one it is in; return it."""
+    if not path.parent.is_dir():
+        make_folders(path.parent)
+    return make_folder(path)
+
+
 def give_to_group(folder: Path, group: str) -> None:
     """Make an empty folder a group's; raises LookupError for a group there is not, OSError where one may not."""
     shutil.chown(folder, group=group)

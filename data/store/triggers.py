@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 
 JOURNALLED: tuple[str, ...] = (
@@ -27,7 +25,6 @@ JOURNALLED: tuple[str, ...] = (
     "warehouses",
     "movements",
     "batches",
-    "corrections",
     "shipments",
     "shipment_lines",
     "parcels",
@@ -37,16 +34,13 @@ JOURNALLED: tuple[str, ...] = (
 )
 """Tables whose every change belongs to an act. Search, findings, cursors and requests are derived or passing."""
 
-LATER = frozenset({"corrections"})
-"""Journalled tables that the first step of the schema does not have."""
-
 DERIVED: dict[str, frozenset[str]] = {"orders": frozenset({"country"})}
 """Columns that follow from others: neither journalled nor counted as a change of the row."""
 
 
-def make_triggers(db: Database, tables: Iterable[str] = JOURNALLED) -> None:
-    """Create the journal's triggers of tables anew; every migration that changes a journalled table ends with this."""
-    for table in tables:
+def make_triggers(db: Database) -> None:
+    """Create the journal's triggers anew; every migration that changes a journalled table ends with this."""
+    for table in JOURNALLED:
         for statement in trigger_sql(table, [column.name for column in db[table].columns]):
             db.execute(statement)
 

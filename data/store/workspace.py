@@ -164,5 +164,8 @@ _FIRST_SETTINGS = """\
 # name = "Cedar Mills"
 # countries = ["DE", "FR", "NL"]      # ["*"] = wherever no other warehouse serves
 # portal = "file"                     # or "sandbox"
+# options = {layout = "missing-ink"}  # what its order lists look like: `lastcall layouts`
 # secret = "env:EU1_TOKEN"            # or "file:/path", readable by its owner only; never the secret itself
+#
+# docs/warehouses.md has its labels, rules and agreement, and [allocation].
 """

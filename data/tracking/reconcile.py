@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data.model import ShipmentState, Stage
+from data.orders.split import LIVE_ON_LINE, SPLIT, UNDER_WAY
 from data.store.store import Store
 
 PLACES = (
@@ -46,28 +47,31 @@ _WAITING = (Stage.NEEDS_INFO, Stage.READY, Stage.ALLOCATED)
 _PHYSICAL = "l.quantity > 0 AND (l.sku IS NULL OR l.sku IN (SELECT sku FROM products WHERE physical = 1))"
 _HELD = "EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.released_at IS NULL)"
 _WAITS = "o.stage IN ('needs_info', 'ready', 'allocated')"
+_SPLIT = f"(o.stage IN {UNDER_WAY} AND {SPLIT})"
 _SCOPE = "(:campaign IS NULL OR o.campaign_id = :campaign)"
 
 # Tables are read in the order of their ids, a slice at a time: at a million orders one sort of all lines would be most
 # of the work.
 _ORDERED = f"""
-SELECT coalesce(l.sku, ''), coalesce(o.warehouse, ''), o.stage, {_WAITS} AND {_HELD}, sum(l.quantity)
+SELECT coalesce(l.sku, ''), coalesce(iif(o.warehouse IS NULL, NULL, l.warehouse), o.warehouse, ''), o.stage,
+  ({_WAITS} OR {_SPLIT}) AND {_HELD}, {_SPLIT}, sum(l.quantity)
 FROM order_lines l NOT INDEXED CROSS JOIN orders o ON o.id = l.order_id
-WHERE l.id BETWEEN :first AND :last AND {_SCOPE} AND {_PHYSICAL} GROUP BY 1, 2, 3, 4
+WHERE l.id BETWEEN :first AND :last AND {_SCOPE} AND {_PHYSICAL} GROUP BY 1, 2, 3, 4, 5
 """
 _LIVE = f"""
-SELECT m.sku, s.warehouse, s.state, coalesce(o.warehouse, ''), o.stage, {_WAITS} AND {_HELD}, sum(m.quantity)
+SELECT m.sku, s.warehouse, s.state, coalesce(iif(o.warehouse IS NULL, NULL, l.warehouse), o.warehouse, ''), o.stage,
+  ({_WAITS} OR {_SPLIT}) AND {_HELD}, {_SPLIT}, sum(m.quantity)
 FROM shipment_lines m NOT INDEXED CROSS JOIN shipments s ON s.id = m.shipment_id
-CROSS JOIN orders o ON o.id = m.order_id
-WHERE m.id BETWEEN :first AND :last AND s.state NOT IN ('rejected', 'cancelled') AND {_SCOPE} GROUP BY 1, 2, 3, 4, 5, 6
+CROSS JOIN orders o ON o.id = m.order_id CROSS JOIN order_lines l ON l.id = m.order_line_id
+WHERE m.id BETWEEN :first AND :last AND s.state NOT IN ('rejected', 'cancelled') AND {_SCOPE}
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
-_ON_SHIPMENTS = """coalesce((SELECT sum(m.quantity) FROM shipment_lines m JOIN shipments s ON s.id = m.shipment_id
-  WHERE m.order_line_id = l.id AND s.state NOT IN ('rejected', 'cancelled')), 0)"""
 _SHORT = f"""
-SELECT o.id, o.number, o.stage, coalesce(l.sku, l.name), l.quantity, {_ON_SHIPMENTS}
+SELECT o.id, o.number, o.stage, coalesce(l.sku, l.name), l.quantity, {LIVE_ON_LINE}
 FROM order_lines l NOT INDEXED CROSS JOIN orders o ON o.id = l.order_id
 WHERE l.id BETWEEN :first AND :last AND {_SCOPE} AND {_PHYSICAL}
-  AND o.stage NOT IN ('cancelled', 'needs_info', 'ready', 'allocated') AND l.quantity <> {_ON_SHIPMENTS}
+  AND o.stage NOT IN ('cancelled', 'needs_info', 'ready', 'allocated') AND l.quantity <> {LIVE_ON_LINE}
+  AND NOT ({_SPLIT} AND {LIVE_ON_LINE} = 0)
 """
 _EARLY = f"""
 SELECT o.id, o.number, o.stage, m.sku, 0, sum(m.quantity)
@@ -113,14 +117,16 @@ def reconcile(store: Store, campaign_id: int | None = None) -> list[Account]:
 
     Reads every line, so it takes seconds at a million orders: never on the UI thread.
     """
-    rest: defaultdict[tuple[str, str, str, int], int] = defaultdict(int)
-    for sku, warehouse, stage, held, pieces in _sliced(store, "order_lines", _ORDERED, campaign_id):
-        rest[(sku, warehouse, stage, held)] += pieces
+    rest: defaultdict[tuple[str, str, str, int, int], int] = defaultdict(int)
+    for sku, warehouse, stage, held, split, pieces in _sliced(store, "order_lines", _ORDERED, campaign_id):
+        rest[(sku, warehouse, stage, held, split)] += pieces
     accounts: dict[tuple[str, str], Account] = {}
-    for sku, warehouse, state, planned, stage, held, pieces in _sliced(store, "shipment_lines", _LIVE, campaign_id):
+    for sku, warehouse, state, planned, stage, held, split, pieces in _sliced(
+        store, "shipment_lines", _LIVE, campaign_id
+    ):
         _account(accounts, sku, warehouse).places[_OF_SHIPMENT[state]] += pieces
-        rest[(sku, planned, stage, held)] -= pieces
-    for (sku, warehouse, stage, held), pieces in rest.items():
+        rest[(sku, planned, stage, held, split)] -= pieces
+    for (sku, warehouse, stage, held, split), pieces in rest.items():
         if not pieces:
             continue
         account = _account(accounts, sku, warehouse)
@@ -128,6 +134,9 @@ def reconcile(store: Store, campaign_id: int | None = None) -> list[Account]:
             account.places["cancelled"] += pieces
         elif stage in _WAITING:
             account.places["held" if held else stage] += pieces
+        elif split and pieces > 0:
+            # The part of an order that has yet to be put in a batch of another warehouse.
+            account.places["held" if held else "allocated"] += pieces
         else:
             account.unexplained += pieces
     return [accounts[key] for key in sorted(accounts)]

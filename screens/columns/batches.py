@@ -1,4 +1,4 @@
-"""The columns of the batch list, and one batch as lines of the detail pane."""
+"""The columns of the batch list, and how the warehouses over it stand."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import datetime
 from textual.content import Content
 
 from data.desk.overview import WarehouseLine
-from data.dispatch.batch_detail import BatchDetail
-from data.dispatch.batch_rows import BatchRow, CommandRow
+from data.dispatch.batch_rows import BatchRow
 from screens.columns.text import BAD, GOOD, QUIET, WARN, age_cell, count_cell, plain, since
 from widgets.cells import fit
-from widgets.detail import Section
 from widgets.meter import meter_line
 from widgets.record_columns import Column
+
+_NAMED = 3
+"""SKUs named where a warehouse is short of them."""
 
 STATE_SIGNS: dict[str, tuple[str, str]] = {
     "draft": ("?", WARN),
@@ -50,7 +51,7 @@ def trouble_cell(row: BatchRow) -> Content:
 
 def progress_cell(row: BatchRow) -> Content:
     """Return how many of its shipments the warehouse has taken."""
-    return plain(f"{row.accepted:,}/{row.shipments:,}") if row.state not in ("draft", "ready") else Content("")
+    return plain(f"{row.accepted:,}/{row.size:,}") if row.state not in ("draft", "ready") else Content("")
 
 
 def batch_columns(now: datetime) -> tuple[Column, ...]:
@@ -59,7 +60,7 @@ def batch_columns(now: datetime) -> tuple[Column, ...]:
         Column("number", "Batch", 6, lambda row: plain(str(row.number)), right=True),
         Column("warehouse", "Whse", 6, lambda row: plain(row.warehouse)),
         Column("state", "State", 14, state_cell),
-        Column("shipments", "Orders", 7, lambda row: count_cell(row.shipments), right=True),
+        Column("shipments", "Orders", 7, lambda row: count_cell(row.size), right=True),
         Column("accepted", "Taken", 11, progress_cell, right=True),
         Column("shipped", "Shipped", 7, lambda row: count_cell(row.shipped), right=True),
         Column("trouble", "Trouble", 12, trouble_cell, grow=1),
@@ -68,46 +69,16 @@ def batch_columns(now: datetime) -> tuple[Column, ...]:
     )
 
 
-def batch_sections(detail: BatchDetail) -> list[Section]:
-    """Return a batch's sections: its trouble first."""
-    batch = detail.batch
-    head = [
-        Content.assemble(plain(f"{batch.shipments:,} orders for {batch.warehouse}  "), state_cell(batch)),
-    ]
-    if batch.state == "draft":
-        head.append(Content.styled("a checks it against the warehouse's rules", QUIET))
-    elif batch.state == "ready":
-        head.append(Content.styled("S sends it", QUIET))
-    found = [
-        Section(Content(f"Batch {batch.number}"), head),
-        Section(Content("Waits for somebody"), [line for each in detail.trouble for line in command_lines(each)]),
-        Section(Content("Shipments"), [plain(f"{count:>7,}  {state}") for state, count in detail.states]),
-        Section(Content("Pieces"), [plain(f"{count:>7,}  {sku}") for sku, count in detail.units]),
-        Section(Content("Countries"), [plain(" · ".join(f"{count:,} {code}" for code, count in detail.countries))]),
-    ]
-    return [each for each in found if each.lines]
-
-
-def command_lines(command: CommandRow) -> list[Content]:
-    """Return what a person must know of a command that is stuck."""
-    style = BAD if command.state == "person" else WARN
-    return [
-        Content.assemble(
-            (f"! {command.state}", style), plain(f"  {command.kind} {command.key}, order {command.number}")
-        ),
-        plain(f"    {command.reason}", QUIET),
-    ]
-
-
 def warehouse_lines(line: WarehouseLine, now: datetime) -> Sequence[Content]:
     """Return how one warehouse stands: what waits, whether it is stopped, and a bar while its worker sends."""
     facts = [f"asked {since(line.polled_at, now)}" if line.polled_at else "never asked"]
     facts.append(f"{line.waiting:,} allocated" if line.waiting else "nothing allocated")
-    if line.planned:
-        facts.append(f"{line.planned:,} to send")
+    if line.planned - line.corrections:
+        facts.append(f"{line.planned - line.corrections:,} going out")
     if line.doubtful:
         facts.append(f"{line.doubtful:,} doubtful")
     lines = [Content.assemble(fit(plain(line.code), 8), fit(plain(line.name), 20), "  ", (" · ".join(facts), QUIET))]
+    lines += _stock_line(line)
     if line.stopped:
         lines.append(Content.styled("        ! sending is stopped: h on one of its batches goes on", WARN))
     if line.problem:
@@ -116,3 +87,22 @@ def warehouse_lines(line: WarehouseLine, now: datetime) -> Sequence[Content]:
         seconds = line.done / line.rate if line.rate else 0.0
         lines.append(Content("        ") + meter_line(Content("sending"), line.done, line.total, seconds))
     return lines
+
+
+def _stock_line(line: WarehouseLine) -> list[Content]:
+    """Say what is on its shelves, what of it is promised twice, and what waits for a batch; one line at most."""
+    facts = [f"stock: {line.on_hand:,} on hand, {line.available:,} free"] if line.on_hand or line.short else []
+    if line.drafts:
+        facts.append(f"{line.drafts:,} {'batch' if line.drafts == 1 else 'batches'} to send")
+    if line.corrections:
+        facts.append(f"{line.corrections:,} corrections for a delta")
+    short = _short(line.short)
+    return [Content.assemble((f"        {' · '.join(facts)}", QUIET), *short)] if facts or short else []
+
+
+def _short(skus: Sequence[str]) -> list[Content]:
+    """Name what more is promised of than there is."""
+    if not skus:
+        return []
+    more = f" and {len(skus) - _NAMED} more" if len(skus) > _NAMED else ""
+    return [plain(f"  ! short of {', '.join(skus[:_NAMED])}{more}", WARN)]

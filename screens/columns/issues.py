@@ -68,10 +68,13 @@ def issue_columns(clock: Clock) -> tuple[Column, ...]:
     )
 
 
-def issue_sections(row: IssueRow, notes: Sequence[tuple[str, str, str]], now: datetime) -> list[Section]:
-    """Return an issue's facts, then its notes (instant, user, text), oldest first."""
+def issue_sections(
+    row: IssueRow, notes: Sequence[tuple[str, str, str]], now: datetime, agreed: str = ""
+) -> list[Section]:
+    """Return an issue's facts with what is agreed on such, then its notes (instant, user, text), oldest first."""
     head = Content.assemble(f"Issue {row.id}  ", state_cell(row), "  ", plain(row.type.replace("_", " ")))
-    found = [Section(head, list(_facts(row, now))), Section(Content("Notes on it"), list(_notes(notes, now)))]
+    facts = [*_facts(row, now), *([plain(agreed, QUIET)] if agreed and row.state not in _OVER else [])]
+    found = [Section(head, facts), Section(Content("Notes on it"), list(_notes(notes, now)))]
     return [each for each in found if each.lines]
 
 

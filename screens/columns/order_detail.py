@@ -10,7 +10,7 @@ from textual.content import Content
 from data.clock import ago, from_text
 from data.model import Money
 from data.orders.alike import AlikeOrder
-from data.orders.detail import AddressVersion, OrderDetail, ShipmentDetail
+from data.orders.detail import AddressVersion, LineDetail, OrderDetail, ShipmentDetail
 from data.text import visible_lines
 from screens.columns.text import BAD, GOOD, QUIET, WARN, plain, stage_cell
 from widgets.detail import Section
@@ -21,7 +21,7 @@ def order_sections(detail: OrderDetail, now: datetime) -> list[Section]:
     order = detail.order
     found = [
         Section(Content.assemble("Order ", plain(order.number), "  ", stage_cell(order.stage)), _head(detail)),
-        Section(Content("Items"), [_line(each.sku, each.title or each.name, each.quantity) for each in detail.lines]),
+        Section(Content("Items"), [_line(each) for each in detail.lines]),
         Section(Content("Holds"), [_hold(each.kind, each.reason) for each in detail.holds if not each.released_at]),
         Section(Content("May be the same person as"), [line for each in detail.alike for line in _alike(each)]),
         Section(Content("Addresses"), [line for each in detail.addresses for line in _address(each, now)]),
@@ -74,10 +74,22 @@ def _head(detail: OrderDetail) -> list[Content]:
     return lines
 
 
-def _line(sku: str | None, title: str, quantity: int) -> Content:
-    if sku is None:
-        return Content.assemble(f"{quantity} x ", plain(title), ("  ? not mapped to a SKU", WARN))
-    return Content.assemble(f"{quantity} x ", plain(sku), "  ", plain(title if title != sku else "", QUIET))
+def why_section(lines: Iterable[str]) -> Section:
+    """Return why an order is where it is."""
+    return Section(Content("Why here"), [plain(each) for each in lines])
+
+
+def _line(line: LineDetail) -> Content:
+    title = line.title or line.name
+    if line.sku is None:
+        return Content.assemble(f"{line.quantity} x ", plain(title), ("  ? not mapped to a SKU", WARN))
+    return Content.assemble(
+        f"{line.quantity} x ",
+        plain(line.sku),
+        "  ",
+        plain(title if title != line.sku else "", QUIET),
+        plain(f"  to {line.warehouse}" if line.warehouse else "", WARN),
+    )
 
 
 def _hold(kind: str, reason: str) -> Content:

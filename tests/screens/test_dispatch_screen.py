@@ -9,7 +9,7 @@ import pytest
 from data.clock import Clock
 from data.dispatch.allocate import allocate
 from data.dispatch.lock import holder
-from data.policy import WarehouseSettings, save_warehouse
+from data.policy import Agreed, WarehouseSettings, save_warehouse
 from data.store.actor import Actor
 from data.store.workspace import Workspace
 from screens.dispatch import DispatchScreen
@@ -22,7 +22,8 @@ Dispatch = Seat[DispatchScreen]
 @pytest.fixture
 def two_warehouses(workspace: Workspace, make_order: MakeOrder) -> Workspace:
     """Three German and two Japanese orders allocated; one German one is not locked."""
-    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar Mills", ("DE",)))
+    agreement = {"lost": Agreed("refunded", after_days=15)}
+    save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar Mills", ("DE",), agreement=agreement))
     save_warehouse(workspace.folder, WarehouseSettings("JP1", "Pine", ("JP",)))
     workspace.reload_policy()
     for country, locked in (("DE", True), ("DE", True), ("DE", False), ("JP", True), ("JP", True)):
@@ -127,11 +128,16 @@ async def test_sending_is_stopped_and_gone_on_with_by_one_key_and_every_list_say
         await seat.until_said("go on sending to EU1")
         await seat.until(lambda: "EU1 stopped" not in seat.lines[0])
         await seat.press("r")
-        await seat.until_said("nothing of batch 1 waits for a person")
+        await seat.until_said("nothing of it waits to be sent")
         await seat.press("R")
         await seat.until_said("nothing of it waits to be sent")
+        await seat.press("a")
+        await seat.until_said("its first batch; not agreed: late orders")
         await seat.press("enter")
-        await seat.until_shown("3 orders for EU1  ? draft early")
+        await seat.until_shown("3 orders for EU1  + ready early")
+        await seat.press("G")
+        await seat.until_shown("Agreed with Cedar Mills")
+        await seat.until_shown("? not agreed: late orders")
         await seat.press("escape", "Y")
         await seat.answer("Copy", "f")
         await seat.until_said("copied filter of its orders: batch:1")

@@ -12,8 +12,9 @@ from data.desk import doctor
 from data.desk.doctor import examine
 from data.desk.doctor_check import Check
 from data.dispatch.lock import WorkerLock
-from data.policy import WarehouseSettings, save_warehouse
+from data.policy import TOPICS, Agreed, LabelLimits, WarehousePolicy, WarehouseSettings, save_warehouse
 from data.store.backup import RESTORED_MARK
+from data.store.migrations import known_steps
 from data.store.workspace import Workspace
 
 FINE = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "de_DE.UTF-8"}
@@ -28,7 +29,7 @@ def test_a_sound_set_up_needs_nothing(workspace: Workspace) -> None:
     found = checks(workspace.folder)
     assert {name: each.words for name, each in found.items() if not each.ok or each.mend} == {}
     assert found["warehouse EU1"].words == "files in drop/EU1; no worker runs"
-    assert found["schema"].words == "version 1, journal mode wal"
+    assert found["schema"].words == f"version {len(known_steps())}, journal mode wal"
 
 
 def test_without_a_workspace_it_says_how_to_make_one_and_goes_on(tmp_path: Path) -> None:
@@ -69,6 +70,20 @@ def test_a_folder_shared_as_sqlite_needs_it_is_fine(workspace: Workspace) -> Non
     os.chmod(workspace.folder / "lastcall.db", 0o660)
     os.chmod(workspace.folder, 0o2770)
     assert checks(workspace.folder)["permissions"] == Check("permissions", True, "shared by its group (2770)")
+
+
+def test_what_is_open_at_a_warehouse_is_told_and_is_no_fault(workspace: Workspace) -> None:
+    policy, agreement = WarehousePolicy(ships_from="DE"), {each: Agreed("yes") for each in TOPICS}
+    whole = WarehouseSettings("EU1", "Cedar", label=LabelLimits(), policy=policy, agreement=agreement)
+    save_warehouse(workspace.folder, whole)
+    save_warehouse(workspace.folder, WarehouseSettings("US1", "Oak", agreement={"lost": Agreed("refunded")}))
+    found = {each.name: each for each in examine(workspace.folder, {})}
+    assert found["agreement EU1"] == Check("agreement EU1", True, "everything is agreed")
+    words = found["agreement US1"].words
+    assert found["agreement US1"].ok
+    assert words.startswith("open: late orders, address fixes, cancels, missing items, damaged parcels, returns")
+    assert "lost parcels" not in words
+    assert "where it ships from, for customs, what its labels take (lastcall warehouse plan US1)" in words
 
 
 def test_each_warehouse_is_held_against_its_settings_its_secret_and_its_lock(workspace: Workspace) -> None:

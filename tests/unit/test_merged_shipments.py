@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -147,10 +148,12 @@ def test_a_file_holds_one_parcel_for_merged_orders_and_its_tracking_brings_both_
     refused = cancel_orders(ws, _items(second), "no", start=False).refused
     assert [each.reason for each in refused] == ["EU1 has it in one parcel with 1001: cancel them together"]
     incoming = ws.folder / "drop" / "EU1" / "in"
-    incoming.mkdir(parents=True)
+    incoming.mkdir(parents=True, exist_ok=True)
     (incoming / "tracking.csv").write_text(
         f"reference,tracking number,carrier,status\nEMBER-{first:06}-1,JD1,DHL,delivered\n"
     )
+    # The workspace's clock stands still; a file from its future is still being written.
+    os.utime(incoming / "tracking.csv", (0, 0))
     asyncio.run(poll_warehouse(ws, portal_for(ws.policy.warehouse("EU1"), ws.folder, ws.clock), "EU1"))
     assert _stages(ws, *pair) == ["delivered", "delivered"]
     assert [row.tracking for row in order_rows(ws.store, pair).values()] == [("JD1",), ("JD1",)]

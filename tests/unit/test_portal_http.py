@@ -14,7 +14,7 @@ import pytest
 from data.clock import Clock
 from data.model import WorkspaceError
 from data.portals.credentials import SecretHeader
-from data.portals.errors import Ambiguous, NotSent
+from data.portals.errors import Ambiguous, NotSent, Retryable
 from data.portals.http import Http
 from data.portals.origin import PinnedTransport
 from data.portals.secrets import Secret
@@ -60,6 +60,25 @@ async def test_writes_open_a_connection_each_and_reads_share_one(peer: tuple[Pee
     for _ in range(3):
         await http.ask("GET", "/orders")
     assert server.connections == 4
+    await http.close()
+
+
+async def test_a_get_that_changes_something_is_a_write_and_a_post_that_only_reads_is_none(
+    peer: tuple[Peer, str],
+) -> None:
+    server, url = peer
+    http = client(url)
+    for _ in range(2):
+        await http.ask("GET", "/orders/1/cancel", writes=True)
+    assert server.connections == 2
+    for _ in range(2):
+        await http.ask("POST", "/orders/search", content="{}", writes=False)
+    assert server.connections == 3
+    server.answer = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"
+    with pytest.raises(Ambiguous):
+        await http.ask("GET", "/orders/1/cancel", writes=True)
+    with pytest.raises(Retryable):
+        await http.ask("POST", "/orders/search", content="{}", writes=False)
     await http.close()
 
 

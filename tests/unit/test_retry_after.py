@@ -21,6 +21,9 @@ NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
         ({"x-rate-limit-reset": "17"}, 17.0),
         ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 90)}, 90.0),
         ({"retry-after": "5", "x-rate-limit-reset": "40"}, 40.0),
+        ({"x-amzn-ratelimit-limit": "0.5"}, 2.0),
+        ({"x-amzn-ratelimit-limit": "0.5", "retry-after": "7"}, 7.0),
+        ({"x-amzn-ratelimit-limit": "0"}, DEFAULT),
     ],
 )
 def test_every_dialect_is_read_as_seconds(headers: dict[str, str], seconds: float) -> None:

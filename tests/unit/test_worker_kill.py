@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from data.dispatch.allocate import allocate
+from data.dispatch.batches import create_batch
+from data.dispatch.preflight import check_batch
 from data.dispatch.send import send_batch
 from data.dispatch.worker import run_worker
 from data.model import Item, LastcallError
 from data.portals.sandbox.process import SandboxProcess, start
+from data.portals.sandbox_http import DUPLICATES
 from data.store.workspace import Workspace
 from tests.conftest import MakeOrder, OpenAs
 from tests.sending import (
+    FileWarehouse,
     creations,
     drive,
     finish,
@@ -68,9 +73,20 @@ def _reached(sandbox: SandboxProcess, target: int, worker: subprocess.Popen[str]
     return sum(creations(sandbox).values()) >= target or worker.poll() is not None
 
 
-def test_a_worker_killed_at_ten_points_sends_each_order_exactly_once(
-    ws: Workspace, sandbox: SandboxProcess, campaign: int
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_a_worker_killed_at_ten_points_sends_each_order_exactly_once_in_every_class(
+    workspace: Workspace,
+    sandbox: SandboxProcess,
+    campaign: int,
+    make_order: MakeOrder,
+    monkeypatch: pytest.MonkeyPatch,
+    duplicates: str,
 ) -> None:
+    for _ in range(ORDERS):
+        make_order()
+    # Where nothing over there keeps a double out, a request must be given the time it can take on a busy machine.
+    options: dict[str, object] = {"concurrency": 3, "max_lag": 1.0 if duplicates == "accept" else 0.2}
+    ws = drive(workspace, sandbox, monkeypatch.setenv, options, duplicates)
     batch = _send(ws, campaign)
     faults = [
         {"on": "POST /orders", "fault": "drop_after", "probability": 0.1},
@@ -88,6 +104,31 @@ def test_a_worker_killed_at_ten_points_sends_each_order_exactly_once(
     sandbox.control("faults", [])
     assert finish(start_worker_process(ws)) == (0, "")
     _once_each(ws, sandbox, batch)
+    ws.close()
+
+
+def test_a_worker_that_writes_files_and_is_killed_at_ten_points_hands_each_order_over_exactly_once(
+    workspace: Workspace, campaign: int, make_order: MakeOrder
+) -> None:
+    drop = FileWarehouse(workspace)
+    for _ in range(ORDERS):
+        make_order()
+    allocate(drop.ws)
+    for _ in range(ORDERS // 4):
+        made = create_batch(drop.ws, campaign, "EU1", early=True, limit=4).made[0]
+        check_batch(drop.ws, Item(made, 0))
+        send_batch(drop.ws, Item(made, 0), 4, start=False)
+    for done in range(POINTS):
+        worker = start_worker_process(drop.ws)
+        wait_until(partial(drop.reached, done + 1, worker), f"{done + 1} files are there")
+        kill(worker)
+        drop.take_away()
+    assert finish(start_worker_process(drop.ws)) == (0, "")
+    drop.take_away()
+    assert drop.handed == dict.fromkeys(drop.keys(), 1)
+    assert len(drop.handed) == ORDERS
+    assert drop.ws.store.rows("SELECT DISTINCT stage FROM orders") == [("at_warehouse",)]
+    drop.ws.close()
 
 
 def test_a_worker_killed_between_claim_and_reply_leaves_a_doubt_that_the_next_one_settles(

@@ -94,3 +94,7 @@ class Window:
             return self._taken[0] + self._seconds - now
         self._taken.append(now)
         return None
+
+    def left(self) -> int:
+        """Return how many more are free at this moment."""
+        return self._most - len(self._taken)

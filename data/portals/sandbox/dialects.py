@@ -33,4 +33,34 @@ def _native(limits: bool) -> Dialect:
     return Native()
 
 
-_DIALECTS: dict[str, Callable[[bool], Dialect]] = {NATIVE: _native}
+def _shipmonk(limits: bool) -> Dialect:
+    from data.portals.sandbox.shipmonk import ShipMonk
+
+    return ShipMonk(limits)
+
+
+def _shipbob(limits: bool) -> Dialect:
+    from data.portals.sandbox.shipbob import ShipBobDialect
+
+    return ShipBobDialect(limits)
+
+
+def _amazon(limits: bool) -> Dialect:
+    from data.portals.sandbox.amazon import Amazon
+
+    return Amazon(limits)
+
+
+def _mintsoft(limits: bool) -> Dialect:
+    from data.portals.sandbox.mintsoft import Mintsoft
+
+    return Mintsoft()
+
+
+_DIALECTS: dict[str, Callable[[bool], Dialect]] = {
+    NATIVE: _native,
+    "amazon": _amazon,
+    "mintsoft": _mintsoft,
+    "shipbob": _shipbob,
+    "shipmonk": _shipmonk,
+}

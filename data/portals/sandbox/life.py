@@ -24,6 +24,7 @@ SHIPPED = "SHIPPED"
 DELIVERED = "DELIVERED"
 RETURNED = "RETURNED"
 CANCELLED = "CANCELLED"
+CANCEL_ASKED = "cancel asked while picking"
 CANCEL_REFUSED = "cancel refused: already picked"
 UNTOUCHED = (RECEIVED, ADDRESS_QUERY, BACKORDER)
 """Nobody has the order in hands: everything about it can still be changed."""

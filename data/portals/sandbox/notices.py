@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from data.portals.protocol import is_key
@@ -24,8 +25,12 @@ def announce(connection: Connection, now: float, kind: str, body: Any) -> Answer
     """Take an announcement in; a reference that exists is answered as a second order under one is."""
     if problems := _problems(kind, body):
         return 422, {"errors": problems}
+    return take_notice(connection, now, kind, body, setting(connection, "duplicates", "refuse"))
+
+
+def take_notice(connection: Connection, now: float, kind: str, body: dict[str, Any], habit: str) -> Answer:
+    """Take in an announcement whose fields are right; `habit` says what a reference that exists comes to."""
     reference = body["reference"]
-    habit = setting(connection, "duplicates", "refuse")
     known = connection.execute("SELECT id FROM notices WHERE kind = ? AND reference = ?", (kind, reference)).fetchone()
     if known is not None and habit == "update":
         connection.execute(
@@ -35,11 +40,32 @@ def announce(connection: Connection, now: float, kind: str, body: Any) -> Answer
     if known is not None and habit != "accept":
         status, error = (400, "id_taken") if habit == "client" else (409, "duplicate_reference")
         return status, {"error": error, "reference": reference, "id": _id_text(known[0])}
+    return 201, {
+        "id": _id_text(take_in(connection, now, kind, reference, body)),
+        "reference": reference,
+        "status": ANNOUNCED,
+    }
+
+
+def take_in(connection: Connection, now: float, kind: str, reference: str, body: dict[str, Any]) -> int:
+    """Keep an announcement whose fields are right, whatever there is under its reference; return its number."""
     cursor = connection.execute(
         "INSERT INTO notices (kind, reference, body, status, updated_at) VALUES (?, ?, ?, ?, ?)",
         (kind, reference, json.dumps(body), ANNOUNCED, now),
     )
-    return 201, {"id": _id_text(cursor.lastrowid or 0), "reference": reference, "status": ANNOUNCED}
+    return cursor.lastrowid or 0
+
+
+def kept(
+    connection: Connection, kind: str, references: Collection[str] = ()
+) -> list[tuple[int, dict[str, Any], float]]:
+    """Return what was announced, or only what was under these references: number, body, and when."""
+    rows = connection.execute(
+        "SELECT id, body, updated_at FROM notices WHERE kind = ?"
+        " AND (? = '[]' OR reference IN (SELECT value FROM json_each(?))) ORDER BY id",
+        (kind, json.dumps(list(references)), json.dumps(list(references))),
+    ).fetchall()
+    return [(number, json.loads(body), at) for number, body, at in rows]
 
 
 def search(connection: Connection, kind: str, reference: str) -> Answer:
@@ -49,6 +75,14 @@ def search(connection: Connection, kind: str, reference: str) -> Answer:
         (kind, reference),
     ).fetchall()
     return 200, {"notices": [_shown(*row) for row in rows]}
+
+
+def stored(connection: Connection, kind: str, reference: str) -> list[tuple[int, dict[str, Any], float]]:
+    """Return number, body and time of the latest change of what was announced under exactly this reference."""
+    rows = connection.execute(
+        "SELECT id, body, updated_at FROM notices WHERE kind = ? AND reference = ? ORDER BY id", (kind, reference)
+    )
+    return [(number, json.loads(body), updated) for number, body, updated in rows]
 
 
 def _shown(number: int, reference: str, body: str, status: str, updated: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from data.portals.sandbox import life, shelf
@@ -76,6 +77,8 @@ def put_over(
     changes: dict[str, Any] = {}
     if order["status"] in (*life.UNTOUCHED, life.PICKING):
         changes = {"address": body["ship_to"]} | ({} if extra is None else {"extra": extra})
+        if body["ship_to"] != order["ship_to"]:
+            changes |= _answer_query(connection, now, order)
     if order["status"] in life.UNTOUCHED:
         lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in body["lines"]]
         shelf.promise(connection, order["lines"], -1)
@@ -119,11 +122,35 @@ def change_address(connection: Connection, now: float, order_id: str, body: Any)
         return _too_late(order)
     if problems := address_problems(body):
         return 422, {"errors": problems}
-    changes: dict[str, Any] = {"address": body}
-    if order["status"] == life.ADDRESS_QUERY:
-        due = None if order["held"] else life.picked_at(connection, order["reference"], now)
-        changes |= {"status": life.RECEIVED, "complaint": "", "fate": "well", "due": due}
-    return _changed(connection, now, order, **changes)
+    return _changed(connection, now, order, address=body, **_answer_query(connection, now, order))
+
+
+def listed(
+    connection: Connection,
+    first: float | None = None,
+    last: float | None = None,
+    *,
+    references: Sequence[str] = (),
+    newest: bool = False,
+    offset: int = 0,
+    limit: int = MOST,
+) -> list[dict[str, Any]]:
+    """Return orders by their numbers: changed in whole seconds from `first` to `last`, with one of these references."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM orders WHERE (:first IS NULL OR CAST(updated_at AS INTEGER) >= :first)"
+        " AND (:last IS NULL OR CAST(updated_at AS INTEGER) <= :last)"
+        " AND (:every OR reference IN (SELECT value FROM json_each(:references)))"
+        f" ORDER BY id {'DESC' if newest else 'ASC'} LIMIT :limit OFFSET :offset",
+        {
+            "first": first,
+            "last": last,
+            "every": not references,
+            "references": json.dumps(list(references)),
+            "limit": limit,
+            "offset": offset,
+        },
+    )
+    return [_shown(row) for row in rows]
 
 
 def cancel(connection: Connection, now: float, order_id: str) -> Answer:
@@ -137,7 +164,7 @@ def cancel(connection: Connection, now: float, order_id: str) -> Answer:
         shelf.promise(connection, order["lines"], -1)
         return _changed(connection, now, order, status=life.CANCELLED, complaint="", held=0, due=None)
     if order["status"] == life.PICKING:
-        return _changed(connection, now, order, 202, cancel_asked=1, complaint="cancel asked while picking")
+        return _changed(connection, now, order, 202, cancel_asked=1, complaint=life.CANCEL_ASKED)
     if order["status"] == life.PART_SHIPPED:
         left = [parcel for parcel in order["parcels"] if parcel["status"] != "LABEL CREATED"]
         kept = [line for parcel in order["parcels"] if parcel not in left for line in parcel["lines"]]
@@ -168,12 +195,38 @@ def release(connection: Connection, now: float, order_id: str) -> Answer:
     return _changed(connection, now, order, held=0, due=due)
 
 
+def bring_back(connection: Connection, now: float, order_id: str) -> Answer:
+    """Take a cancelled order up again."""
+    order = _order(connection, order_id)
+    if order is None or order["status"] != life.CANCELLED:
+        return _missing(order_id)
+    shelf.promise(connection, order["lines"])
+    due = life.picked_at(connection, order["reference"], now)
+    return _changed(connection, now, order, status=life.RECEIVED, cancel_asked=0, due=due)
+
+
+def put_off(connection: Connection, now: float, order_id: str, until: float | None) -> None:
+    """Let an order that nobody has begun wait until an instant, or with None until it is put off again."""
+    order = _order(connection, order_id)
+    if order is not None and order["status"] == life.RECEIVED and not order["held"]:
+        due = None if until is None else life.picked_at(connection, order["reference"], max(now, until))
+        life.save(connection, _id_number(order_id), now, due=due)
+
+
 def set_fate(connection: Connection, reference: str, fate: str) -> Answer:
     """Decide what happens to the orders with a reference, for a test or a demonstration."""
     if fate != "well" and fate not in life.FATES:
         return 422, {"errors": [{"field": "fate", "message": f"must be well or one of {', '.join(life.FATES)}"}]}
     changed_rows = connection.execute("UPDATE orders SET fate = ? WHERE reference = ?", (fate, reference)).rowcount
     return 200, {"changed": changed_rows}
+
+
+def _answer_query(connection: Connection, now: float, order: dict[str, Any]) -> dict[str, Any]:
+    """Return what a new address changes besides: it answers the question about the old one."""
+    if order["status"] != life.ADDRESS_QUERY:
+        return {}
+    due = None if order["held"] else life.picked_at(connection, order["reference"], now)
+    return {"status": life.RECEIVED, "complaint": "", "fate": "well", "due": due}
 
 
 def _back(connection: Connection, lines: list[dict[str, Any]]) -> dict[str, int]:

@@ -70,6 +70,7 @@ INSERT INTO movements SELECT id, sku, warehouse, state, quantity, reason, refere
 DROP TABLE movements_before;
 CREATE INDEX movements_sku ON movements(sku, warehouse, state, quantity);
 CREATE INDEX movements_reference ON movements(reference) WHERE reason = 'restocked';
+CREATE INDEX order_lines_split ON order_lines(warehouse, order_id) WHERE warehouse IS NOT NULL;
 
 -- What each order reserves, and what has left for it, as its facts say at this moment; kits as their parts.
 CREATE VIEW order_stock AS
@@ -158,6 +159,14 @@ CREATE TABLE counted_stock (
   at TEXT NOT NULL,
   PRIMARY KEY (warehouse, sku)
 ) STRICT, WITHOUT ROWID;
+
+-- Orders that the last allocation left because something was not there; derived, written by it.
+CREATE TABLE backorders (
+  order_id INTEGER PRIMARY KEY REFERENCES orders(id) ON DELETE CASCADE,
+  warehouse TEXT NOT NULL,         -- which would have had it
+  lacks TEXT NOT NULL,             -- what that lacked, in words
+  at TEXT NOT NULL
+) STRICT;
 
 -- A workspace that is upgraded: what was counted in before, and what its orders have reserved and shipped.
 INSERT INTO stock_levels(warehouse, sku, state, quantity)
