@@ -20,7 +20,7 @@ from data.clock import Clock, HeldClock
 from data.desk.poll import poll_words
 from data.desk.sample.agreements import AGREEMENTS
 from data.desk.sample.campaign import SampleCampaign
-from data.desk.sample.goods import deliveries, shelf_counts, write_goods
+from data.desk.sample.goods import deliveries, write_goods
 from data.desk.sample.kickstarter import write_kickstarter
 from data.desk.sample.rewards import mapping
 from data.desk.upkeep import upkeep
@@ -202,7 +202,7 @@ class Demo:
         for code, delivered in deliveries(self.ws.store, self.ws.policy).items():
             for sku, quantity in delivered.items():
                 receive(self.ws, code, sku, quantity, reference=f"container {code}-1")
-            self.warehouses[code].control("stock", shelf_counts(delivered))
+            self.warehouses[code].control("stock", delivered)
 
     def _decide(self, text: str, most: int) -> None:
         """Accept changes as a person would, page by page."""

@@ -48,8 +48,8 @@ def restock(
         if sku:
             if sku not in out:
                 return [Refusal(shipment, key, f"nothing of {visible(sku)} has left with it")]
-            wanted = checked_quantity(out[sku] if quantity is None and out[sku] else quantity or 1)
-            if wanted > out[sku]:
+            wanted = out[sku] if quantity is None else checked_quantity(quantity)
+            if not 0 < wanted <= out[sku]:
                 return [Refusal(shipment, key, f"only {out[sku]:,} of {visible(sku)} are still out")]
             out = {sku: wanted}
         found = [(each, count) for each, count in out.items() if count]

@@ -219,6 +219,37 @@ def test_no_command_prints_it_raw(spoilt: Workspace, lastcall: Callable[..., Ran
             assert "Traceback" not in ran.err
 
 
+def test_no_command_about_goods_prints_it_raw(
+    workspace: Workspace, lastcall: Callable[..., Ran], tmp_path: Path
+) -> None:
+    with workspace.write("test", "hostile goods") as tx:
+        tx.insert("warehouses", {"code": "EU1", "name": "Cedar"})
+        for at, text in enumerate(HOSTILE.values()):
+            tx.insert("products", {"sku": f"P{at}", "title": text, "description": text})
+            moved: dict[str, object] = {"sku": f"P{at}", "warehouse": "EU1", "state": "on_hand", "quantity": 1}
+            tx.insert("movements", {**moved, "reason": text, "reference": text, "at": "2026-11-23T09:00:00Z"})
+    goods, counts = tmp_path / "goods.csv", tmp_path / "counts.csv"
+    for path, header in ((goods, ["sku", "title", "hs", "Extra \x1b[2J"]), (counts, ["sku", "on hand"])):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = [[text, text, text, ""][: len(header)] for text in HOSTILE.values()]
+            csv.writer(file).writerows([header, *rows])
+    every = [["product", "show", f"P{at}"] for at in range(len(HOSTILE))]
+    every += [["stock", "show", "EU1", f"P{at}"] for at in range(len(HOSTILE))]
+    every += [
+        ["products"],
+        ["stock"],
+        ["product", "import", str(goods)],
+        ["stock", "count", "EU1", "--file", str(counts)],
+    ]
+    every += [["stock", "receive", text, text, "1"] for text in HOSTILE.values()]
+    for command in every:
+        for arguments in (command, [*command, "--json"]):
+            ran = lastcall(*arguments)
+            found = FORBIDDEN.findall(re.sub(r"[\t\n]", "", ran.out + ran.err))
+            assert found == [], f"{arguments[:2]}: {found[:5]}"
+            assert "Traceback" not in ran.err
+
+
 def test_a_header_and_a_key_that_are_hostile_are_told_without_harm(
     workspace: Workspace, report: Report, lastcall: Callable[..., Ran], tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from data.desk.sample.rewards import PRODUCTS
@@ -70,13 +70,6 @@ def deliveries(store: Store, policy: Policy) -> dict[str, dict[str, int]]:
         code: {sku: _delivered(code, sku, count) for sku, count in skus.items()} | {SPARE[0]: _SPARES}
         for code, skus in wanted.items()
     }
-
-
-def shelf_counts(delivered: Mapping[str, int]) -> dict[str, int]:
-    """Return a delivery as the warehouse's own system has it: it knows the kit, put together, and not its parts."""
-    parts = {sku for sku, _ in PARTS}
-    kits = min((count for sku, count in delivered.items() if sku in parts), default=0)
-    return {sku: count for sku, count in delivered.items() if sku not in parts} | ({KIT: kits} if kits else {})
 
 
 def _delivered(code: str, sku: str, wanted: int) -> int:
