@@ -41,7 +41,7 @@ ORDERS = 500
 KILLS = 200
 FAULTY = 0.3
 """The share of requests that end badly."""
-EXAMPLES, STEPS = 1000, 40
+EXAMPLES, STEPS = 250, 40
 
 pytestmark = pytest.mark.soak
 Note = Callable[[str, object], None]
