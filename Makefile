@@ -37,7 +37,7 @@ bench: .venv/installed  ## measure the speed table; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 soak: .venv/installed  ## the full numbers of the promises; writes docs/soak.md
-	$(BIN)/python -m pytest -m soak -n 0 tests/soak --soak-report docs/soak.md
+	$(BIN)/python -m pytest -m soak -n 2 tests/soak --soak-report docs/soak.md
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
