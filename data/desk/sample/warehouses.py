@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from data.policy import WarehouseSettings
+from data.policy import WarehousePolicy, WarehouseSettings
 from data.portals.sandbox.dialects import NATIVE
 from data.portals.secrets import Secret
 
@@ -26,6 +26,7 @@ class SampleWarehouse:
 
     code: str
     name: str
+    ships_from: str
     countries: tuple[str, ...]
     portal: str = NATIVE
     dialect: str = NATIVE
@@ -41,6 +42,7 @@ class SampleWarehouse:
         return WarehouseSettings(
             code=self.code,
             name=self.name,
+            policy=WarehousePolicy(ships_from=self.ships_from, import_vat="receiver"),
             countries=self.countries,
             portal=self.portal,
             url=url,
@@ -54,21 +56,27 @@ class SampleWarehouse:
 
 
 WAREHOUSES = (
-    SampleWarehouse("EU1", "Cedar Mills", EUROPE),
-    SampleWarehouse("US1", "Harbor & Sons", ("*",), "shipbob", "shipbob", {"channel": 101, "fulfillment_center": 4}),
+    SampleWarehouse("EU1", "Cedar Mills", "DE", EUROPE),
+    SampleWarehouse(
+        "US1", "Harbor & Sons", "US", ("*",), "shipbob", "shipbob", {"channel": 101, "fulfillment_center": 4}
+    ),
     SampleWarehouse(
         "UK1",
         "Thames Hub",
+        "GB",
         ("GB",),
         "http",
         "mintsoft",
         {"spec": "mintsoft", "warehouse_id": 3},
         secret=lambda: f"operator:{_key()}",
     ),
-    SampleWarehouse("CA1", "Maple Dock", ("CA", "MX"), "shipmonk", "shipmonk", {"store_id": 1234, "warehouse": "SB1"}),
+    SampleWarehouse(
+        "CA1", "Maple Dock", "CA", ("CA", "MX"), "shipmonk", "shipmonk", {"store_id": 1234, "warehouse": "SB1"}
+    ),
     SampleWarehouse(
         "AP1",
         "Pacific Rim",
+        "JP",
         ("JP", "KR", "TW", "HK", "SG"),
         "amazon",
         "amazon",
