@@ -22,7 +22,7 @@ SPEED = 360.0
 @json_option
 @pass_session
 def demo(session: Session, headless: bool, orders: int, seed: int, as_json: bool) -> int:
-    """Make a sample campaign with two sandbox warehouses and open the console on it.
+    """Make a sample campaign with five sandbox warehouses and open the console on it.
 
     Everything is kept in the folder that --workspace names, or in a temporary one. --headless exits with 0 only if
     every promise that `lastcall verify` can check is kept.

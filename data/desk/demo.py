@@ -1,4 +1,4 @@
-"""The sample campaign's journey: forty days from the backer report to the last parcels, on two sandbox warehouses.
+"""The sample campaign's journey: forty days from the backer report to the last parcels, on five sandbox warehouses.
 
 Everything is done by the verbs a person uses. The workspace's clock and the warehouses' clocks are moved together, so
 that nothing is waited for; at the end they show the present.
@@ -7,9 +7,8 @@ that nothing is waited for; at the end they show the present.
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from data.desk.sample.campaign import SampleCampaign
 from data.desk.sample.goods import deliveries, write_goods
 from data.desk.sample.kickstarter import write_kickstarter
 from data.desk.sample.rewards import mapping
+from data.desk.sample.warehouses import WAREHOUSES, SampleWarehouse
 from data.desk.upkeep import upkeep
 from data.dispatch.allocate import allocate
 from data.dispatch.ask import ask
@@ -35,9 +35,8 @@ from data.issues.rows import IssueRows
 from data.issues.verbs import resolve, take
 from data.model import Item
 from data.orders.campaigns import find_campaign
-from data.policy import WarehouseSettings, save_warehouse
+from data.policy import save_warehouse
 from data.portals.sandbox.process import SandboxProcess, start
-from data.portals.secrets import Secret
 from data.stock.adjust import receive
 from data.stock.items import NameMap
 from data.stock.product_import import import_products
@@ -47,8 +46,6 @@ from data.store.workspace import Workspace, init_workspace
 CAMPAIGN = "Ember Isles"
 DAYS = 40
 """How long ago the journey begins."""
-EUROPE = ("DE", "FR", "IT", "ES", "NL", "BE", "AT", "PL", "SE", "DK", "FI", "CZ", "PT", "IE", "GR", "HU", "RO", "BG")
-WAREHOUSES = (("EU1", "Cedar Mills", EUROPE), ("US1", "Harbor & Sons", ("*",)))
 
 Say = Callable[[str], None]
 
@@ -76,7 +73,7 @@ class Demo:
         self._say = say
         self._sample = SampleCampaign(orders, seed)
         init_workspace(folder)
-        self.warehouses = {code: self._start(code, name, countries, seed) for code, name, countries in WAREHOUSES}
+        self.warehouses = {each.code: self._start(each, seed) for each in WAREHOUSES}
         self.ws = Workspace(folder, find_actor("demo"), self.clock)
 
     def __enter__(self) -> Demo:
@@ -164,28 +161,17 @@ class Demo:
 
     # The steps.
 
-    def _start(self, code: str, name: str, countries: Sequence[str], seed: int) -> SandboxProcess:
-        token = secrets.token_urlsafe(24)
+    def _start(self, each: SampleWarehouse, seed: int) -> SandboxProcess:
+        code, secret = each.code, each.make_secret()
         path = self.folder / "run" / f"{code}.token"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(token)
-        process = start(self.folder / "run" / f"{code}-sandbox.db", token=Secret(token))
+            file.write(secret.reveal())
+        state = self.folder / "run" / f"{code}-sandbox.db"
+        process = start(state, token=secret, dialect=each.dialect, limits=False)
         process.control("clock", {"at": self.clock.now().timestamp()})
         process.control("settings", {"exceptions": 0.05, "seed": seed})
-        options = {"concurrency": 8, "per_minute": 60_000}
-        save_warehouse(
-            self.folder,
-            WarehouseSettings(
-                code=code,
-                name=name,
-                countries=tuple(countries),
-                portal="sandbox",
-                url=process.url,
-                secret=f"file:run/{code}.token",
-                options=options,
-                agreement=AGREEMENTS[code],
-            ),
-        )
+        settings = each.settings(process.url, f"file:run/{code}.token")
+        save_warehouse(self.folder, replace(settings, agreement=AGREEMENTS[code]))
         return process
 
     def _import(self, sample: SampleCampaign) -> ImportResult:

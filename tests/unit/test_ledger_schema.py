@@ -75,3 +75,20 @@ def test_what_leaves_is_no_longer_on_hand_nor_reserved(
     make_shipment(order, state="shipped", quantities=(1, 1))
     assert levels(ready) == {("GAME", "on_hand"): 9, ("DICE-2", "on_hand"): 9}
     assert ready.store.value("SELECT stage FROM orders") == "shipped"
+
+
+def test_a_part_that_leaves_frees_only_what_it_held_though_the_order_stays(
+    ready: Workspace, make_order: MakeOrder, make_shipment: MakeShipment
+) -> None:
+    order = make_order(lines=(("GAME", 2), ("DICE-2", 1)))
+    with ready.write("count", "count") as tx:
+        tx.run("INSERT OR IGNORE INTO warehouses(code, name) VALUES ('EU1', 'Cedar')")
+        for sku in ("GAME", "DICE-2"):
+            values: dict[str, object] = {"sku": sku, "warehouse": "EU1", "state": "on_hand", "quantity": 10}
+            tx.insert("movements", values | {"reason": "count", "at": "2026-11-23T09:00:00Z"})
+    make_shipment(order, state="accepted", quantities=(0, 1))
+    first = make_shipment(order, state="accepted", quantities=(2, 0))
+    assert levels(ready)["GAME", "allocated"] == 2
+    with ready.write("leave", "leave") as tx:
+        tx.run("UPDATE shipments SET state = 'shipped', rev = rev + 1 WHERE id = ?", (first,))
+    assert levels(ready) == {("GAME", "on_hand"): 8, ("DICE-2", "on_hand"): 10, ("DICE-2", "allocated"): 1}

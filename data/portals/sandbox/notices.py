@@ -77,14 +77,6 @@ def search(connection: Connection, kind: str, reference: str) -> Answer:
     return 200, {"notices": [_shown(*row) for row in rows]}
 
 
-def stored(connection: Connection, kind: str, reference: str) -> list[tuple[int, dict[str, Any], float]]:
-    """Return number, body and time of the latest change of what was announced under exactly this reference."""
-    rows = connection.execute(
-        "SELECT id, body, updated_at FROM notices WHERE kind = ? AND reference = ? ORDER BY id", (kind, reference)
-    )
-    return [(number, json.loads(body), updated) for number, body, updated in rows]
-
-
 def _shown(number: int, reference: str, body: str, status: str, updated: float) -> dict[str, Any]:
     told = json.loads(body)
     return {

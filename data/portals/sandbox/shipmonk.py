@@ -139,7 +139,7 @@ class ShipMonk:
             key = request.query_params.get(name, "")
 
             def work(connection: Connection) -> Answer:
-                found = notices.stored(connection, kind, key)
+                found = notices.kept(connection, kind, [key])
                 paginator = {"total": len(found), "pages": 1, "page": 1}
                 if kind == "inbound":
                     shown = [receiving_shown(number, body["told"], at) for number, body, at in found]

@@ -18,8 +18,10 @@ class WireProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 on a connection that a fault can reach."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own does
-        """Remember the connection."""
+        """Remember the connection, and have head and body of a reply sent at once."""
         super().connection_made(transport)
+        # asyncio does so only where a socket names its protocol, and ours comes from `create_server`, which does not.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.client is not None:
             _open[self.client] = transport
 
