@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from data.clock import utc_text
 from data.issues.rules import raise_corrections, raise_reported, raise_stuck
+from data.orders.chosen import counted
 from data.portals.outcomes import Page
 from data.portals.protocol import Portal
 from data.store.workspace import Workspace
@@ -36,7 +37,7 @@ class Polled:
         if self.strangers:
             named = ", ".join(visible(each) for each in self.strangers[:_NAMED])
             more = f" and {len(self.strangers) - _NAMED} more" if len(self.strangers) > _NAMED else ""
-            parts.append(f"{len(self.strangers)} orders there that we never sent: {named}{more}")
+            parts.append(f"{counted(len(self.strangers), 'order')} there that we never sent: {named}{more}")
         return ", ".join(parts + self.problems)
 
 

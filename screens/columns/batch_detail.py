@@ -10,6 +10,7 @@ from data.dispatch.batch_detail import BatchDetail
 from data.dispatch.batch_preflight import Found
 from data.dispatch.batch_rows import CommandRow
 from data.dispatch.delta import Correction
+from data.orders.chosen import counted
 from screens.columns.batches import state_cell
 from screens.columns.text import BAD, GOOD, QUIET, WARN, plain
 from widgets.detail import Section
@@ -51,7 +52,9 @@ def _head(detail: BatchDetail) -> list[Content]:
     batch, at = detail.batch, detail.progress
     since = f", a delta since batch {batch.since}" if batch.since else ""
     lines = [
-        Content.assemble(plain(f"{batch.shipments:,} orders for {batch.warehouse}{since}  "), state_cell(batch)),
+        Content.assemble(
+            plain(f"{counted(batch.shipments, 'order')} for {batch.warehouse}{since}  "), state_cell(batch)
+        ),
     ]
     if batch.state == "ready" and batch.approved_by:
         lines.append(plain(f"✓ approved by {batch.approved_by}", GOOD))

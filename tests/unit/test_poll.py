@@ -78,7 +78,7 @@ async def test_a_poll_brings_every_order_home_and_says_what_went_wrong(
     await portal.push(stranger, "NOT-OURS")
     first = await poll_warehouse(workspace, portal, "EU1")
     assert (first.states, first.strangers) == (6, ["NOT-OURS"])
-    assert "1 orders there that we never sent: NOT-OURS" in first.words
+    assert "1 order there that we never sent: NOT-OURS" in first.words
     for _ in range(20):
         clock.move(timedelta(days=1))
         sandbox.control("clock", {"advance": DAY})
