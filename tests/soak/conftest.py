@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    page: Path | None = config.getoption("--soak-report")
+    page: Path | None = config.getoption("--soak-report", default=None)
     if page is not None:
         config.pluginmanager.register(_Page(page.resolve()))
 
