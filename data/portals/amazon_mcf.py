@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from data.clock import Clock, utc_text
-from data.model import Address, CommandKind, InputError, LastcallError, ShipmentState
+from data.model import Address, CommandKind, InputError, ShipmentState
 from data.portals.amazon_bodies import Terms, amend_body, push_body, read_address, read_items, release_body, return_body
 from data.portals.amazon_feed import AmazonFeed, read_reply
 from data.portals.amazon_login import AmazonLogin
@@ -20,6 +20,7 @@ from data.portals.amazon_paths import ORDER, ORDERS, STOCK
 from data.portals.amazon_replies import REFUSED, done, is_absent, payload, refuse, words
 from data.portals.amazon_returns import request_return
 from data.portals.bucket import Bucket
+from data.portals.checks import Step, try_steps
 from data.portals.compare import address_differences, line_differences
 from data.portals.errors import Ambiguous, AuthFailed, Conflict, NotSent, Permanent, PortalError, RateLimited
 from data.portals.http import Http
@@ -262,20 +263,12 @@ class AmazonMcf:
 
     async def test(self) -> list[Check]:
         """Try the login, reading orders and stock; nothing is changed."""
-        checks: list[Check] = []
-        steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
+        steps: tuple[Step, ...] = (
             ("the login gives a token", self._login.headers),
             ("orders can be read", self._feed.try_list),
             ("stock can be read", self.stock),
         )
-        for name, step in steps:
-            try:
-                await step()
-            except LastcallError as error:
-                checks.append(Check(name, False, str(error)))
-            else:
-                checks.append(Check(name, True, "yes"))
-        return checks
+        return await try_steps(steps)
 
     async def close(self) -> None:
         """Close connections."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from data.clock import Clock, utc_text
-from data.model import Address, CommandKind, LastcallError, ShipmentState
+from data.model import Address, CommandKind, ShipmentState
+from data.portals.checks import Step, try_steps
 from data.portals.compare import address_differences, line_differences
 from data.portals.credentials import Credentials
 from data.portals.errors import Ambiguous, Conflict, PortalError
@@ -243,20 +243,12 @@ class SandboxHttp:
 
     async def test(self) -> list[Check]:
         """Try the connection, the token, reading orders and stock; nothing is changed."""
-        checks: list[Check] = []
-        steps: tuple[tuple[str, Callable[[], Any]], ...] = (
+        steps: tuple[Step, ...] = (
             ("answers and accepts the secret", self._ping),
             ("orders can be read", lambda: self._search("lastcall-test")),
             ("stock can be read", self.stock),
         )
-        for name, step in steps:
-            try:
-                await step()
-            except LastcallError as error:
-                checks.append(Check(name, False, str(error)))
-            else:
-                checks.append(Check(name, True, "yes"))
-        return checks
+        return await try_steps(steps)
 
     async def close(self) -> None:
         """Close connections."""

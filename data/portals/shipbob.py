@@ -7,13 +7,14 @@ addresses is documented nowhere; here a shipment that is picked, packed or label
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from data.clock import Clock, utc_text
 from data.model import Address, CommandKind, LastcallError, ShipmentState
 from data.portals import shipbob_changes, shipbob_notices
+from data.portals.checks import Step, try_steps
 from data.portals.compare import address_differences, line_differences
 from data.portals.credentials import Credentials
 from data.portals.errors import Ambiguous, PortalError
@@ -196,8 +197,7 @@ class ShipBob:
 
     async def test(self) -> list[Check]:
         """Try the secret, the channel, reading orders and stock, and the words of the settings; nothing is changed."""
-        checks: list[Check] = []
-        steps: list[tuple[str, Callable[[], Any]]] = [
+        steps: list[Step] = [
             ("answers and accepts the secret", lambda: self._api.ask("GET", "/channel")),
             (f"channel {self._channel} takes orders", self._check_channel),
             ("orders can be read", lambda: self.find("lastcall-test")),
@@ -206,14 +206,7 @@ class ShipBob:
         ]
         if self._center:
             steps.append((f"fulfilment centre {self._center} is known", self._check_center))
-        for name, step in steps:
-            try:
-                await step()
-            except LastcallError as error:
-                checks.append(Check(name, False, str(error)))
-            else:
-                checks.append(Check(name, True, "yes"))
-        return checks
+        return await try_steps(steps)
 
     async def close(self) -> None:
         """Close connections."""

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from data.clock import Clock, utc_text
-from data.model import Address, CommandKind, LastcallError, ShipmentState
+from data.model import Address, CommandKind, ShipmentState
+from data.portals.checks import Step, try_steps
 from data.portals.compare import address_differences, line_differences
 from data.portals.credentials import Credentials
 from data.portals.errors import Ambiguous, AuthFailed, Conflict, NotSent, PortalError, RateLimited
@@ -183,20 +184,12 @@ class ShipMonk:
 
     async def test(self) -> list[Check]:
         """Try the connection, the key, the building, reading orders and stock; nothing is changed."""
-        checks: list[Check] = []
-        steps: tuple[tuple[str, Callable[[], Any]], ...] = (
+        steps: tuple[Step, ...] = (
             ("answers and accepts the secret", self._buildings),
             ("orders can be read", lambda: self._orders.find("lastcall-test")),
             ("stock can be read", self._shelves.search),
         )
-        for name, step in steps:
-            try:
-                await step()
-            except LastcallError as error:
-                checks.append(Check(name, False, str(error)))
-            else:
-                checks.append(Check(name, True, "yes"))
-        return checks
+        return await try_steps(steps)
 
     async def close(self) -> None:
         """Close connections."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from data.clock import Clock
-from data.model import Address, CommandKind, LastcallError, ShipmentState, WorkspaceError
+from data.model import Address, CommandKind, ShipmentState, WorkspaceError
+from data.portals.checks import Step, try_steps
 from data.portals.compare import address_differences, line_differences
 from data.portals.credentials import Credentials
 from data.portals.declared.announce import announce
@@ -196,21 +196,13 @@ class Declared:
 
     async def test(self) -> list[Check]:
         """Try the secret, reading orders, the listing of changes and stock; nothing is changed."""
-        steps: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
+        steps: list[Step] = [
             ("accepts the secret, and orders can be looked up", lambda: self.find("lastcall-test")),
             ("changes can be listed", lambda: self.poll("")),
         ]
         if self._spec.stock is not None:
             steps.append(("stock can be read", self.stock))
-        checks: list[Check] = []
-        for name, step in steps:
-            try:
-                await step()
-            except LastcallError as error:
-                checks.append(Check(name, False, str(error)))
-            else:
-                checks.append(Check(name, True, "yes"))
-        return checks
+        return await try_steps(steps)
 
     async def close(self) -> None:
         """Close connections."""
