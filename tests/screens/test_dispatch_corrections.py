@@ -31,16 +31,20 @@ from tests.sending import drive, finish, start_worker_process
 
 @pytest.fixture
 def hers(workspace: Workspace, make_order: MakeOrder, campaign: int) -> Iterator[Workspace]:
-    """A warehouse that takes files, which has three orders in its first batch; a fourth is allocated."""
+    """A warehouse that takes files, which has three orders in its first batch; a fourth is allocated.
+
+    They are of different people: one person's would be found to be possible duplicates meanwhile, and be held.
+    """
     save_warehouse(workspace.folder, WarehouseSettings("EU1", "Cedar Mills", ("*",)))
     ws = Workspace(workspace.folder, Actor("rob", "console", session="rob-1"), Clock())
-    for _ in range(3):
-        make_order(locked=True)
+    homes = [replace(HOME, name=f"{name} Berg", line1=f"{name}-Weg 1") for name in ("Anna", "Bea", "Cleo", "Dora")]
+    for home in homes[:3]:
+        make_order(locked=True, name=home.name, address=home)
     allocate(ws)
     batch = Item(create_batch(ws, campaign, "EU1").made[0], 0)
     send_batch(ws, batch, check_batch(ws, batch).orders, start=False)
     assert run_worker(ws, "EU1", say=print) == 0
-    make_order(locked=True)
+    make_order(locked=True, name=homes[3].name, address=homes[3])
     allocate(ws)
     yield ws
     ws.close()
