@@ -48,6 +48,11 @@ class BatchRow:
         return self.shipments + self.corrections
 
     @property
+    def asked(self) -> int:
+        """Return how many things the warehouse was asked for, also those that were cancelled after it took them."""
+        return self.planned + self.sending + self.accepted + self.rejected + self.doubtful + self.person
+
+    @property
     def needs_person(self) -> bool:
         """Tell whether something in it waits for a decision."""
         return self.person > 0

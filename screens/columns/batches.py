@@ -50,8 +50,8 @@ def trouble_cell(row: BatchRow) -> Content:
 
 
 def progress_cell(row: BatchRow) -> Content:
-    """Return how many of its shipments the warehouse has taken."""
-    return plain(f"{row.accepted:,}/{row.size:,}") if row.state not in ("draft", "ready") else Content("")
+    """Return how much of what it was asked for the warehouse has taken."""
+    return plain(f"{row.accepted:,}/{row.asked:,}") if row.state not in ("draft", "ready") else Content("")
 
 
 def batch_columns(now: datetime) -> tuple[Column, ...]:
